@@ -1,0 +1,44 @@
+/** Port: boards, their seasons and matches in the database of record. Implemented by postgres/. */
+import type { Board } from '@photofinish/shared/domain/board';
+import type { SeasonState } from '@photofinish/shared/domain/season';
+
+export interface Season {
+  id: string;
+  board: string;
+  /** 1 for the board's first season. */
+  number: number;
+  state: SeasonState;
+  epoch: number;
+  startedAt: number;
+  /** When it began to close; undefined while open. */
+  closingAt: number | undefined;
+  closedAt: number | undefined;
+}
+
+export interface Match {
+  id: string;
+  season: string;
+  board: string;
+  startedAt: number;
+  endedAt: number | undefined;
+}
+
+export interface BoardStore {
+  listBoards(): Promise<Board[]>;
+  findBoard(id: string): Promise<Board | undefined>;
+  /** @throws Fault BOARD_EXISTS */
+  createBoard(board: Board): Promise<void>;
+  /** Newest first, at most `limit`. */
+  listSeasons(board: string, limit: number): Promise<Season[]>;
+  findSeason(id: string): Promise<Season | undefined>;
+  /** Seasons that are open, closing, or closed and not yet wholly flushed: what the flusher and the keeper look after. */
+  listLiveSeasons(): Promise<Season[]>;
+  /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
+  openSeason(season: { id: string; board: string; at: number }): Promise<Season>;
+  /** Moves a season's state forward; a season already there or past it is returned as it is.
+   *  Waits for finals under way, which hold the season's row. @throws Fault SEASON_NOT_FOUND */
+  moveSeason(move: { season: string; to: 'closing' | 'closed'; at: number }): Promise<Season>;
+  /** Pins the match to the board's open season. @throws Fault SEASON_NOT_OPEN, BOARD_NOT_FOUND */
+  startMatch(match: { id: string; board: string; at: number }): Promise<Match>;
+  findMatch(id: string): Promise<Match | undefined>;
+}

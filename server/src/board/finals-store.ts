@@ -1,0 +1,46 @@
+/** Port: write-through finals. Implemented by postgres/. */
+
+import type { Mark } from '@photofinish/shared/domain/entry';
+import type { ErrorCode } from '@photofinish/shared/protocol/errors';
+
+/** One request's finals of one match: all are stored or none. */
+export interface FinalGroup {
+  match: string;
+  finals: readonly { player: string; score: number }[];
+  /** `match.end`: the match takes no further finals. */
+  end: boolean;
+  at: number;
+}
+
+export interface StoredFinal {
+  player: string;
+  score: number;
+  /** Stored before with the same score: nothing changed now. */
+  duplicate: boolean;
+  /** The player's standing after it. */
+  confirmed: Mark;
+  finals: number;
+}
+
+export type FinalGroupResult =
+  | { kind: 'stored'; season: string; matchStartedAt: number; finals: StoredFinal[] }
+  | { kind: 'refused'; code: ErrorCode; message: string; player: string | undefined };
+
+export interface PendingFinal {
+  season: string;
+  match: string;
+  matchStartedAt: number;
+  player: string;
+  confirmed: Mark;
+  finals: number;
+}
+
+export interface FinalsStore {
+  /** One transaction for all groups; each group is whole or refused by itself. When it resolves, all is committed.
+   *  @throws Fault UNAVAILABLE (nothing was done) or OUTCOME_UNKNOWN (the commit's answer was lost; safe to resend) */
+  write(groups: readonly FinalGroup[]): Promise<FinalGroupResult[]>;
+  /** Records that Redis has these finals. Losing this call costs one harmless repair. */
+  markLive(finals: readonly { match: string; player: string }[], at: number): Promise<void>;
+  /** Committed finals older than `before` that Redis may lack, oldest first. */
+  pending(before: number, limit: number): Promise<PendingFinal[]>;
+}

@@ -1,0 +1,112 @@
+/** Port: the live entries of a season, ranked at once. Implemented by redis/.
+ *
+ *  Every operation is one atomic step, and answers `cold` when the season is not in memory: the caller then
+ *  warms it (flush/rebuild.ts) and asks again. Nothing is ever answered from a half-built season. */
+import type { Board } from '@photofinish/shared/domain/board';
+import type { Mark } from '@photofinish/shared/domain/entry';
+import type { SeasonState } from '@photofinish/shared/domain/season';
+import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+
+/** A season together with the rules that its entries follow. */
+export interface LiveSeason {
+  id: string;
+  board: Board;
+}
+
+export interface Position {
+  epoch: number;
+  version: number;
+}
+
+export interface TickWrite {
+  player: string;
+  /** Token subject of who sent it: seq counts per writer and player. */
+  writer: string;
+  /** Start stamp and id of the match (`matchKey`), '' on open boards. Newer matches sort after older ones by bytes. */
+  matchKey: string;
+  score: number | undefined;
+  delta: number | undefined;
+  seq: number | undefined;
+  /** When the server received it, in milliseconds. */
+  at: number;
+}
+
+export const TICK_REFUSALS = [
+  'MATCH_ENDED',
+  'MATCH_SUPERSEDED',
+  'SCORE_OVERFLOW',
+  'TOO_MANY_WRITERS',
+] as const;
+export type TickRefusal = (typeof TICK_REFUSALS)[number];
+
+export interface TickOutcome {
+  /** The tick was not applied, and why. */
+  refused: TickRefusal | undefined;
+  /** 1-based; 0 when refused and the player has no entry. */
+  rank: number;
+  score: number;
+  /** The entry's score changed. */
+  improved: boolean;
+  /** The seq was seen before: nothing changed. */
+  repeat: boolean;
+}
+
+export interface Cold {
+  kind: 'cold';
+}
+
+export type TickBatchResult =
+  | Cold
+  | { kind: 'not-open'; state: SeasonState }
+  /** `outcomes` in the order of the ticks; `dirty` is the number of entries now waiting for a flush, claimed ones included. */
+  | ({ kind: 'ok'; dirty: number; outcomes: TickOutcome[] } & Position);
+
+/** The confirmed score that Postgres now holds. `finals` counts the player's finals in the season: Redis takes the larger
+ *  count only, so that repeats and late repairs are harmless. */
+export interface ConfirmedWrite {
+  player: string;
+  matchKey: string;
+  confirmed: Mark;
+  finals: number;
+}
+
+export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: { rank: number; score: number }[] } & Position);
+
+export type ReadResult<T> =
+  | Cold
+  | ({ kind: 'ok'; state: SeasonState; total: number; entries: T[] } & Position);
+
+/** The window at risk: what a loss of Redis now could cost. */
+export type WindowResult =
+  | Cold
+  | ({
+      kind: 'ok';
+      state: SeasonState;
+      total: number;
+      /** Entries changed since they were last committed, those that a flusher has claimed included. */
+      dirty: number;
+      /** Server milliseconds when the oldest of them became dirty; undefined when nothing is dirty. */
+      dirtySince: number | undefined;
+    } & Position);
+
+export interface LiveBoard {
+  /** Applies ticks in order. At most `TICK_BATCH_MAX`. */
+  tick(season: LiveSeason, ticks: readonly TickWrite[]): Promise<TickBatchResult>;
+  /** Sets confirmed scores, ends their matches for these players. `now` in milliseconds. */
+  confirm(season: LiveSeason, writes: readonly ConfirmedWrite[], now: number): Promise<ConfirmedResult>;
+  /** The first `limit` entries. */
+  top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>>;
+  /** `above` entries before the player, the player, `below` after; empty when the player has no entry. */
+  around(
+    season: LiveSeason,
+    of: { player: string; above: number; below: number },
+  ): Promise<ReadResult<RankedEntry>>;
+  /** In the order asked; undefined where there is no entry. */
+  ranks(season: LiveSeason, players: readonly string[]): Promise<ReadResult<RankedEntry | undefined>>;
+  window(season: LiveSeason): Promise<WindowResult>;
+  /** Copies the state that Postgres decided; a cold season stays cold. */
+  setState(season: LiveSeason, state: SeasonState): Promise<void>;
+}
+
+/** Keeps one script call short (Redis serves nobody else meanwhile) and under Lua's stack limit for unpack. */
+export const TICK_BATCH_MAX = 500;

@@ -1,0 +1,52 @@
+/** Who speaks, as a verified token says, and what that lets them do. Boards narrow it further. */
+import type { Board } from '@photofinish/shared/domain/board';
+import { Fault } from '@photofinish/shared/protocol/errors';
+
+export const ROLES = ['player', 'server', 'admin', 'viewer'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Principal {
+  /** Token subject: the player's own id for players, the writer's name for game servers. */
+  sub: string;
+  role: Role;
+  /** Milliseconds when the token ends; the connection ends with it. */
+  expiresAt: number;
+}
+
+/** The player that a request is about: the one named, or a player's own. @throws Fault INVALID_REQUEST, FORBIDDEN */
+export function playerOf(principal: Principal, named: string | undefined): string {
+  if (named !== undefined) return named;
+  if (principal.role === 'player') return principal.sub;
+  throw new Fault('INVALID_REQUEST', 'player: missing; only a player token may leave it out. Name the player.', {
+    field: 'player',
+    fix: 'name the player',
+  });
+}
+
+/** @throws Fault FORBIDDEN unless the principal may send this kind of score for this player on this board */
+export function mayWrite(principal: Principal, board: Board, kind: 'ticks' | 'finals', player: string): void {
+  const { role, sub } = principal;
+  if (role !== 'player' && role !== 'server')
+    throw new Fault('FORBIDDEN', `a ${role} token cannot send scores; use a player or server token`, {
+      fix: 'use a player or server token',
+    });
+  if (!board[kind].writers.includes(role))
+    throw new Fault('FORBIDDEN', `board ${board.id} takes ${kind} from: ${board[kind].writers.join(', ') || 'nobody'}; this is a ${role} token`, {
+      limit: `${kind} from: ${board[kind].writers.join(', ') || 'nobody'}`,
+      fix: `use a token of a role that the board lets send ${kind}`,
+    });
+  if (role === 'player' && player !== sub)
+    throw new Fault('FORBIDDEN', `player: a player token may only send scores of its own player, ${sub}`, {
+      field: 'player',
+      limit: `only ${sub}`,
+      fix: 'leave player out, or use a server token',
+    });
+}
+
+/** @throws Fault FORBIDDEN unless the principal runs matches */
+export function mayRunMatches(principal: Principal): void {
+  if (principal.role !== 'server')
+    throw new Fault('FORBIDDEN', `a ${principal.role} token cannot start or end matches; use a server token`, {
+      fix: 'use a server token',
+    });
+}

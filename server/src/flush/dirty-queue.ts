@@ -1,0 +1,47 @@
+/** Port: which entries changed since they were last committed. Implemented by redis/.
+ *
+ *  Invariant: every acked change is dirty, or claimed, or committed. `claim` moves the whole dirty set aside in one atomic
+ *  step; entries leave the claim only by `ack`, and ack follows commit. A crash repeats a write and never skips one. */
+import type { Mark } from '@photofinish/shared/domain/entry';
+import type { Cold, LiveSeason, Position } from '../board/live-board.ts';
+
+/** One entry as Redis holds it, to be written to the snapshot. */
+export interface EntryRecord {
+  player: string;
+  /** The season's version at the entry's last change: the larger one is newer within an epoch. */
+  rev: number;
+  /** The visible score and when it was reached. */
+  score: number;
+  achievedAt: number;
+  confirmed: Mark | undefined;
+  /** How many finals `confirmed` is made of. */
+  finals: number;
+  matchKey: string;
+  matchEnded: boolean;
+  provisional: Mark | undefined;
+  /** Last seq of each writer, packed as `;writer=seq;`; opaque to the flusher. */
+  seqs: string;
+}
+
+export type ClaimResult =
+  | Cold
+  /** `version`: all changes up to it are committed once this claim is. `players` 0: nothing is dirty. */
+  | ({ kind: 'ok'; players: number; dirtySince: number | undefined } & Position);
+
+export interface ClaimPage {
+  records: EntryRecord[];
+  /** '0' after the last page. */
+  cursor: string;
+}
+
+export interface DirtyQueue {
+  /** Takes over a claim that a crashed flusher left, else claims what is dirty now. */
+  claim(season: LiveSeason): Promise<ClaimResult>;
+  /** Pages through the claim; starts at cursor '0'; may repeat an entry, never misses one that stays claimed. */
+  page(season: LiveSeason, cursor: string, count: number): Promise<ClaimPage>;
+  /** Forgets committed entries. `done` with the last page: the claim is over and `watermark` is published. */
+  ack(season: LiveSeason, players: readonly string[], done: Position | undefined): Promise<void>;
+  /** One flusher per season at a time: efficiency only, never safety. True while `owner` holds it. */
+  lease(season: LiveSeason, owner: string, ttlMs: number): Promise<boolean>;
+  release(season: LiveSeason, owner: string): Promise<void>;
+}

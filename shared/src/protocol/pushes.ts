@@ -1,0 +1,45 @@
+/** What the server sends unasked: no `id`. */
+import { z } from 'zod';
+import { rankedEntrySchema } from './replies.ts';
+
+const position = { epoch: z.number().int(), version: z.number().int() };
+
+/** How much a loss of Redis now could cost, from the moment it was measured. */
+export const windowSchema = z.object({
+  dirty: z.number().int().describe('Entries in Redis and not yet in Postgres'),
+  oldestDirtyMs: z.number().int().describe('Age of the oldest of them: the consistency window'),
+});
+
+/** A top subscription's news. `snapshot` replaces what the client has; `delta` holds the rows whose place shows something
+ *  new, and applies only to what the client holds at `from`: keep the first `length` rows, put each row at its rank. */
+export const pushSchemas = {
+  snapshot: z.object({
+    type: z.literal('snapshot'),
+    subscription: z.number().int(),
+    season: z.string(),
+    state: z.string(),
+    ...position,
+    total: z.number().int(),
+    entries: z.array(rankedEntrySchema),
+  }),
+  delta: z.object({
+    type: z.literal('delta'),
+    subscription: z.number().int(),
+    season: z.string(),
+    from: z.object(position),
+    ...position,
+    total: z.number().int(),
+    length: z.number().int(),
+    changed: z.array(rankedEntrySchema),
+  }),
+  window: z.object({
+    type: z.literal('window'),
+    subscription: z.number().int(),
+    season: z.string(),
+    ...windowSchema.shape,
+  }),
+  stopping: z.object({ type: z.literal('stopping'), message: z.string() }),
+} as const;
+
+export type PushType = keyof typeof pushSchemas;
+export type Push<T extends PushType = PushType> = { [K in T]: z.infer<(typeof pushSchemas)[K]> }[T];

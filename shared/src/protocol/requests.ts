@@ -1,0 +1,140 @@
+/** What a client may send: one JSON object per document, `type` and `id` in each.
+ *  The `tick` document has a hand-written check beside it (server/src/ws), held to this schema by a test. */
+import { z } from 'zod';
+import { idSchema, scoreSchema } from '../domain/board.ts';
+import { SCORE_MAX } from '../domain/score.ts';
+import { LIMITS } from './limits.ts';
+
+/** Chosen by the client, echoed in the reply; unique among its requests under way. */
+export const requestIdSchema = z
+  .union([z.number().int().min(0).max(Number.MAX_SAFE_INTEGER), idSchema])
+  .describe('A whole number from 0 to 2^53 - 1, or an id of 1 to 64 characters; echoed in the reply');
+
+const seqSchema = z
+  .number()
+  .int()
+  .min(1)
+  .max(SCORE_MAX)
+  .describe(
+    "The writer's counter for this player's ticks, growing within a season; a repeat or an older one changes nothing",
+  );
+
+const writtenScore = {
+  score: scoreSchema
+    .optional()
+    .describe("The score as it stands: the match's so far, or the player's on an open board"),
+  delta: scoreSchema.optional().describe('Points to add; boards with operator sum only, and needs a seq'),
+  seq: seqSchema.optional(),
+};
+
+const scoreRules = (
+  tick: { score?: number | undefined; delta?: number | undefined; seq?: number | undefined },
+  ctx: z.RefinementCtx,
+) => {
+  if ((tick.score === undefined) === (tick.delta === undefined))
+    ctx.addIssue({ code: 'custom', path: ['score'], message: 'send exactly one of score and delta' });
+  if (tick.delta !== undefined && tick.seq === undefined)
+    ctx.addIssue({
+      code: 'custom',
+      path: ['seq'],
+      message: 'a delta needs a seq, so that a resend cannot count twice',
+    });
+};
+
+const target = {
+  match: idSchema.optional().describe('The match, on boards of kind match'),
+  board: idSchema.optional().describe('The board, on boards of kind open'),
+};
+
+const targetRule = (
+  tick: { match?: string | undefined; board?: string | undefined },
+  ctx: z.RefinementCtx,
+) => {
+  if ((tick.match === undefined) === (tick.board === undefined))
+    ctx.addIssue({
+      code: 'custom',
+      path: ['match'],
+      message: 'send match on a match board, or board on an open board; exactly one of them',
+    });
+};
+
+const base = <T extends string>(type: T) => ({ type: z.literal(type), id: requestIdSchema });
+const seasonRead = {
+  board: idSchema,
+  season: idSchema.optional().describe('A past season; the current one when left out'),
+};
+const limitSchema = (max: number, fallback: number) => z.number().int().min(1).max(max).default(fallback);
+
+export const tickSchema = z
+  .strictObject({
+    ...base('tick'),
+    ...target,
+    player: idSchema.optional().describe("Whose score; a player's own when left out"),
+    ...writtenScore,
+  })
+  .superRefine((tick, ctx) => {
+    targetRule(tick, ctx);
+    scoreRules(tick, ctx);
+  });
+
+export const ticksSchema = z
+  .strictObject({
+    ...base('ticks'),
+    ...target,
+    ticks: z
+      .array(z.strictObject({ player: idSchema, ...writtenScore }).superRefine(scoreRules))
+      .min(1)
+      .max(LIMITS.itemsPerRequestMax),
+  })
+  .superRefine(targetRule);
+
+const finalItem = { player: idSchema, score: scoreSchema };
+
+export const requestSchemas = {
+  ping: z.strictObject(base('ping')),
+  'match.start': z.strictObject({ ...base('match.start'), board: idSchema }),
+  tick: tickSchema,
+  ticks: ticksSchema,
+  final: z.strictObject({ ...base('final'), match: idSchema, ...finalItem }),
+  'match.end': z.strictObject({
+    ...base('match.end'),
+    match: idSchema,
+    finals: z
+      .array(z.strictObject(finalItem))
+      .max(LIMITS.itemsPerRequestMax)
+      .describe('All finals of the match that were not sent yet; all are taken or none'),
+  }),
+  top: z.strictObject({ ...base('top'), ...seasonRead, limit: limitSchema(LIMITS.readEntriesMax, 10) }),
+  around: z.strictObject({
+    ...base('around'),
+    ...seasonRead,
+    player: idSchema.optional().describe("A player's own entry when left out"),
+    above: z.number().int().min(0).max(100).default(5),
+    below: z.number().int().min(0).max(100).default(5),
+  }),
+  rank: z.strictObject({
+    ...base('rank'),
+    ...seasonRead,
+    players: z
+      .array(idSchema)
+      .min(1)
+      .max(LIMITS.readEntriesMax)
+      .optional()
+      .describe("A player's own rank when left out"),
+  }),
+  subscribe: z.strictObject({
+    ...base('subscribe'),
+    view: z.literal('top').default('top'),
+    board: idSchema,
+    limit: limitSchema(LIMITS.subscribedEntriesMax, 10),
+  }),
+  unsubscribe: z.strictObject({ ...base('unsubscribe'), subscription: z.number().int().min(1) }),
+} as const;
+
+export type RequestType = keyof typeof requestSchemas;
+/** A request as the server sees it, defaults filled in. */
+export type Request<T extends RequestType = RequestType> = {
+  [K in T]: z.output<(typeof requestSchemas)[K]>;
+}[T];
+/** A request as a client writes it, without the id that the SDK gives it. */
+export type RequestBody<T extends RequestType> = Omit<z.input<(typeof requestSchemas)[T]>, 'id' | 'type'>;

@@ -1,0 +1,10 @@
+/** The wire protocol's name and history. A change that an older client would misread takes a new number here and a
+ *  new subprotocol; a test holds the schemas to a fingerprint, so that no change is silent.
+ *
+ *  1  2026-11  first protocol */
+export const PROTOCOL_VERSION = 1;
+export const SUBPROTOCOL = 'photofinish.v1.json';
+
+/** Browsers cannot set headers on a WebSocket, and a token must not stand in a URL: a client that cannot send
+ *  `Authorization: Bearer` offers this prefix and its token as a second subprotocol, which the server never echoes. */
+export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.';
