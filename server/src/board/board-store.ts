@@ -23,21 +23,22 @@ export interface Match {
   endedAt: number | undefined;
 }
 
+/** `by`: the token subject that asked, for the audit log; `system` when the server itself did. */
 export interface BoardStore {
   listBoards(): Promise<Board[]>;
   findBoard(id: string): Promise<Board | undefined>;
   /** @throws Fault BOARD_EXISTS */
-  createBoard(board: Board): Promise<void>;
+  createBoard(board: Board, by: string): Promise<void>;
   /** Newest first, at most `limit`. */
   listSeasons(board: string, limit: number): Promise<Season[]>;
   findSeason(id: string): Promise<Season | undefined>;
   /** Seasons that are open, closing, or closed and not yet wholly flushed: what the flusher and the keeper look after. */
   listLiveSeasons(): Promise<Season[]>;
   /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
-  openSeason(season: { id: string; board: string; at: number }): Promise<Season>;
+  openSeason(season: { id: string; board: string; at: number; by: string }): Promise<Season>;
   /** Moves a season's state forward; a season already there or past it is returned as it is.
    *  Waits for finals under way, which hold the season's row. @throws Fault SEASON_NOT_FOUND */
-  moveSeason(move: { season: string; to: 'closing' | 'closed'; at: number }): Promise<Season>;
+  moveSeason(move: { season: string; to: 'closing' | 'closed'; at: number; by: string }): Promise<Season>;
   /** Pins the match to the board's open season. @throws Fault SEASON_NOT_OPEN, BOARD_NOT_FOUND */
   startMatch(match: { id: string; board: string; at: number }): Promise<Match>;
   findMatch(id: string): Promise<Match | undefined>;

@@ -17,10 +17,14 @@ export interface Principal {
 export function playerOf(principal: Principal, named: string | undefined): string {
   if (named !== undefined) return named;
   if (principal.role === 'player') return principal.sub;
-  throw new Fault('INVALID_REQUEST', 'player: missing; only a player token may leave it out. Name the player.', {
-    field: 'player',
-    fix: 'name the player',
-  });
+  throw new Fault(
+    'INVALID_REQUEST',
+    'player: missing; only a player token may leave it out. Name the player.',
+    {
+      field: 'player',
+      fix: 'name the player',
+    },
+  );
 }
 
 /** @throws Fault FORBIDDEN unless the principal may send this kind of score for this player on this board */
@@ -31,10 +35,14 @@ export function mayWrite(principal: Principal, board: Board, kind: 'ticks' | 'fi
       fix: 'use a player or server token',
     });
   if (!board[kind].writers.includes(role))
-    throw new Fault('FORBIDDEN', `board ${board.id} takes ${kind} from: ${board[kind].writers.join(', ') || 'nobody'}; this is a ${role} token`, {
-      limit: `${kind} from: ${board[kind].writers.join(', ') || 'nobody'}`,
-      fix: `use a token of a role that the board lets send ${kind}`,
-    });
+    throw new Fault(
+      'FORBIDDEN',
+      `board ${board.id} takes ${kind} from: ${board[kind].writers.join(', ') || 'nobody'}; this is a ${role} token`,
+      {
+        limit: `${kind} from: ${board[kind].writers.join(', ') || 'nobody'}`,
+        fix: `use a token of a role that the board lets send ${kind}`,
+      },
+    );
   if (role === 'player' && player !== sub)
     throw new Fault('FORBIDDEN', `player: a player token may only send scores of its own player, ${sub}`, {
       field: 'player',
@@ -46,7 +54,11 @@ export function mayWrite(principal: Principal, board: Board, kind: 'ticks' | 'fi
 /** @throws Fault FORBIDDEN unless the principal runs matches */
 export function mayRunMatches(principal: Principal): void {
   if (principal.role !== 'server')
-    throw new Fault('FORBIDDEN', `a ${principal.role} token cannot start or end matches; use a server token`, {
-      fix: 'use a server token',
-    });
+    throw new Fault(
+      'FORBIDDEN',
+      `a ${principal.role} token cannot start or end matches; use a server token`,
+      {
+        fix: 'use a server token',
+      },
+    );
 }

@@ -23,10 +23,20 @@ export interface EntryRecord {
   seqs: string;
 }
 
+/** Names one claim. `ack` of any other claim must change nothing, or this interleaving loses a mark:
+ *    1. flusher B reads player p at rev 1, then stalls
+ *    2. flusher A writes and acks the whole claim; p changes to rev 2, and A claims again
+ *    3. B wakes, writes rev 1 (refused by the guard) and acks p        <- would take p's new mark away */
+export interface ClaimId {
+  epoch: number;
+  /** Grows by one with each completed claim of the epoch. */
+  flushNo: number;
+}
+
 export type ClaimResult =
   | Cold
   /** `version`: all changes up to it are committed once this claim is. `players` 0: nothing is dirty. */
-  | ({ kind: 'ok'; players: number; dirtySince: number | undefined } & Position);
+  | ({ kind: 'ok'; claim: ClaimId; players: number; dirtySince: number | undefined } & Position);
 
 export interface ClaimPage {
   records: EntryRecord[];
@@ -39,8 +49,9 @@ export interface DirtyQueue {
   claim(season: LiveSeason): Promise<ClaimResult>;
   /** Pages through the claim; starts at cursor '0'; may repeat an entry, never misses one that stays claimed. */
   page(season: LiveSeason, cursor: string, count: number): Promise<ClaimPage>;
-  /** Forgets committed entries. `done` with the last page: the claim is over and `watermark` is published. */
-  ack(season: LiveSeason, players: readonly string[], done: Position | undefined): Promise<void>;
+  /** Forgets committed entries of this claim; a claim that is over, or of another epoch, is left alone. `done` with the last
+   *  page: the claim is over, and flushNo grows. */
+  ack(season: LiveSeason, claim: ClaimId, players: readonly string[], done: boolean): Promise<void>;
   /** One flusher per season at a time: efficiency only, never safety. True while `owner` holds it. */
   lease(season: LiveSeason, owner: string, ttlMs: number): Promise<boolean>;
   release(season: LiveSeason, owner: string): Promise<void>;

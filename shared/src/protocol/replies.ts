@@ -52,7 +52,7 @@ const finalResult = {
 };
 
 /** From live: ranks in Redis, newest. From snapshot: Postgres, as of the last flush. */
-const source = z.enum(['live', 'snapshot', 'settled']);
+const source = z.enum(['live', 'snapshot']);
 const readHead = {
   board: z.string(),
   season: z.string(),

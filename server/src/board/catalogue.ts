@@ -1,0 +1,274 @@
+/** Boards, seasons and matches, cached.
+ *
+ *  The hot path asks `target` for every tick and must not wait: what it needs is a Map lookup away. What the cache may get wrong
+ *  is harmless, because the scripts check the season's state and Postgres checks it again for finals. */
+
+import type { Board } from '@photofinish/shared/domain/board';
+import { mayMove, takesFinals, takesTicks } from '@photofinish/shared/domain/season';
+import { Fault } from '@photofinish/shared/protocol/errors';
+import { nanoid } from 'nanoid';
+import type { Log } from '../observe/log.ts';
+import type { BoardStore, Match, Season } from './board-store.ts';
+import { boardNotFound, matchNotFound, seasonNotFound, seasonNotOpen } from './faults.ts';
+import type { LiveSeason } from './live-board.ts';
+import { matchKeyOf } from './match-key.ts';
+
+/** Where a tick goes. */
+export interface TickTarget {
+  season: LiveSeason;
+  /** '' on open boards. */
+  matchKey: string;
+}
+
+interface KnownMatch {
+  match: Match;
+  target: TickTarget;
+  readAt: number;
+}
+
+/** About 300 bytes each. Fewer, and a busy server asks Postgres about the same matches again and again. */
+const MATCHES_MAX = 100_000;
+/** A match ended through another server is noticed this late; its finals have ended it in Redis before. */
+const MATCH_FRESH_MS = 10_000;
+/** Look-ups of unknown ids that may wait for Postgres at once: a flood of made-up ids must not starve the pool. */
+const LOOKUPS_MAX = 64;
+
+export class Catalogue {
+  readonly #store: BoardStore;
+  readonly #clock: () => number;
+  readonly #log: Log;
+  readonly #refreshMs: number;
+  readonly #boards = new Map<string, Board>();
+  /** Seasons that are open, closing or lately closed, by id. */
+  readonly #seasons = new Map<string, Season>();
+  readonly #live = new Map<string, LiveSeason>();
+  readonly #openTargets = new Map<string, TickTarget>();
+  readonly #matches = new Map<string, KnownMatch>();
+  #lookups = 0;
+  #refreshing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: { store: BoardStore; clock: () => number; log: Log; refreshMs: number }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#refreshMs = deps.refreshMs;
+  }
+
+  async start(): Promise<void> {
+    await this.refresh();
+    this.#timer = setInterval(() => {
+      this.refresh().catch((error) => this.#log.warn({ err: error }, 'catalogue refresh failed'));
+    }, this.#refreshMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Reads boards and live seasons again; calls that overlap share one read. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#read().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #read(): Promise<void> {
+    const [boards, seasons] = await Promise.all([this.#store.listBoards(), this.#store.listLiveSeasons()]);
+    for (const board of boards) this.#boards.set(board.id, board);
+    const listed = new Set(seasons.map((season) => season.id));
+    for (const id of this.#seasons.keys()) if (!listed.has(id)) this.#forget(id);
+    for (const season of seasons) this.note(season);
+  }
+
+  /** Takes in what a caller has just learnt about a season. A state never moves back. */
+  note(season: Season): void {
+    const before = this.#seasons.get(season.id);
+    if (before && mayMove(season.state, before.state)) return;
+    this.#seasons.set(season.id, season);
+    const target = this.#openTargets.get(season.board);
+    if (takesTicks(season.state)) {
+      if (target?.season.id !== season.id) this.#openTargets.delete(season.board);
+    } else if (target?.season.id === season.id) this.#openTargets.delete(season.board);
+  }
+
+  #forget(id: string): void {
+    const season = this.#seasons.get(id);
+    this.#seasons.delete(id);
+    this.#live.delete(id);
+    if (season && this.#openTargets.get(season.board)?.season.id === id)
+      this.#openTargets.delete(season.board);
+  }
+
+  async board(id: string): Promise<Board> {
+    const known = this.#boards.get(id);
+    if (known) return known;
+    const found = await this.#lookUp(() => this.#store.findBoard(id));
+    if (!found) throw boardNotFound(id);
+    this.#boards.set(id, found);
+    return found;
+  }
+
+  async boards(): Promise<Board[]> {
+    await this.refresh();
+    return [...this.#boards.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Creates the board and opens its first season. @throws Fault BOARD_EXISTS */
+  async createBoard(board: Board, by: string): Promise<Board> {
+    await this.#store.createBoard(board, by);
+    this.#boards.set(board.id, board);
+    this.note(await this.#store.openSeason({ id: nanoid(12), board: board.id, at: this.#clock(), by }));
+    return board;
+  }
+
+  async season(id: string): Promise<Season> {
+    const known = this.#seasons.get(id);
+    if (known) return known;
+    const found = await this.#lookUp(() => this.#store.findSeason(id));
+    if (!found) throw seasonNotFound(id);
+    return found;
+  }
+
+  /** Newest first. */
+  async seasonsOf(board: string): Promise<Season[]> {
+    await this.board(board);
+    return this.#store.listSeasons(board, 1_000);
+  }
+
+  /** The open season, else the newest one. @throws Fault BOARD_NOT_FOUND, SEASON_NOT_OPEN (no season yet) */
+  async currentSeason(boardId: string): Promise<Season> {
+    const open = this.#openSeason(boardId);
+    if (open) return open;
+    const board = await this.board(boardId);
+    const newest = (await this.#store.listSeasons(board.id, 1))[0];
+    if (!newest) throw seasonNotOpen(board.id);
+    if (takesFinals(newest.state)) this.note(newest);
+    return newest;
+  }
+
+  /** Seasons that a flusher and a keeper must look after. */
+  liveSeasons(): Season[] {
+    return [...this.#seasons.values()];
+  }
+
+  /** One object per season, so that maps may be keyed by it. */
+  async live(season: Season): Promise<LiveSeason> {
+    const known = this.#live.get(season.id);
+    if (known) return known;
+    const board = await this.board(season.board);
+    const live = { id: season.id, board };
+    if (this.#seasons.has(season.id)) this.#live.set(season.id, live);
+    return live;
+  }
+
+  async match(id: string): Promise<Match> {
+    return (await this.#knownMatch(id)).match;
+  }
+
+  /** A match that this server has just started or ended. */
+  async noteMatch(match: Match): Promise<void> {
+    await this.#remember(match);
+  }
+
+  /** Where ticks of this match, or of this open board, go: a value when it is known, else a promise. */
+  target(of: { match?: string | undefined; board?: string | undefined }): TickTarget | Promise<TickTarget> {
+    if (of.match !== undefined) {
+      const known = this.#matches.get(of.match);
+      if (!known) return this.#knownMatch(of.match).then((found) => this.#matchTarget(found));
+      if (this.#clock() - known.readAt > MATCH_FRESH_MS) this.#renew(known);
+      return this.#matchTarget(known);
+    }
+    if (of.board === undefined)
+      throw new Fault(
+        'INVALID_REQUEST',
+        'match: missing; name the match, or the board if it is an open one',
+        { field: 'match' },
+      );
+    return this.#openTargets.get(of.board) ?? this.#findOpenTarget(of.board);
+  }
+
+  #matchTarget(known: KnownMatch): TickTarget {
+    if (known.match.endedAt !== undefined)
+      throw new Fault(
+        'MATCH_ENDED',
+        `match: ${known.match.id} has ended and takes no more ticks; start another`,
+        { field: 'match', fix: 'start another match' },
+      );
+    const season = this.#seasons.get(known.match.season);
+    if (season && !takesTicks(season.state))
+      throw new Fault(
+        'SEASON_CLOSED',
+        `match: season ${season.id} is ${season.state} and takes no more ticks${takesFinals(season.state) ? '; finals of this match are still taken' : ''}`,
+        { field: 'match' },
+      );
+    return known.target;
+  }
+
+  async #findOpenTarget(boardId: string): Promise<TickTarget> {
+    const board = await this.board(boardId);
+    if (board.kind !== 'open')
+      throw new Fault(
+        'INVALID_REQUEST',
+        `board: ${boardId} is a match board; send match, the id that match.start answered, in place of board`,
+        { field: 'board', fix: 'send match in place of board' },
+      );
+    const season = this.#openSeason(boardId) ?? (await this.currentSeason(boardId));
+    if (!takesTicks(season.state)) throw seasonNotOpen(boardId);
+    const target = { season: await this.live(season), matchKey: '' };
+    if (this.#seasons.has(season.id)) this.#openTargets.set(boardId, target);
+    return target;
+  }
+
+  #openSeason(board: string): Season | undefined {
+    for (const season of this.#seasons.values())
+      if (season.board === board && takesTicks(season.state)) return season;
+    return undefined;
+  }
+
+  async #knownMatch(id: string): Promise<KnownMatch> {
+    const known = this.#matches.get(id);
+    if (known) return known;
+    const match = await this.#lookUp(() => this.#store.findMatch(id));
+    if (!match) throw matchNotFound(id);
+    return this.#remember(match);
+  }
+
+  async #remember(match: Match): Promise<KnownMatch> {
+    const season = await this.live(await this.season(match.season));
+    const known = { match, target: { season, matchKey: matchKeyOf(match) }, readAt: this.#clock() };
+    this.#matches.delete(match.id);
+    this.#matches.set(match.id, known);
+    if (this.#matches.size > MATCHES_MAX) {
+      const oldest = this.#matches.keys().next().value;
+      if (oldest !== undefined) this.#matches.delete(oldest);
+    }
+    return known;
+  }
+
+  #renew(known: KnownMatch): void {
+    known.readAt = this.#clock();
+    this.#lookUp(() => this.#store.findMatch(known.match.id)).then(
+      (match) => {
+        if (match) known.match = match;
+      },
+      (error) => this.#log.debug({ err: error }, 'match renewal failed'),
+    );
+  }
+
+  async #lookUp<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#lookups >= LOOKUPS_MAX)
+      throw new Fault(
+        'OVERLOADED',
+        'too many look-ups of ids that this server does not know yet; try again',
+        { limit: `${LOOKUPS_MAX} look-ups at once`, retryAfterMs: 200 },
+      );
+    this.#lookups++;
+    try {
+      return await read();
+    } finally {
+      this.#lookups--;
+    }
+  }
+}

@@ -1,0 +1,256 @@
+/** Finals: write-through. Postgres first, in one transaction; Redis after the commit.
+ *
+ *  Finals that arrive in one turn, or while a transaction is under way, commit together. When Redis cannot take a committed final
+ *  the answer is still success, with `live: pending`: the repair finds it in Postgres (final_scores.live_at is null) and applies it
+ *  later, and again after a crash, because Redis ignores what it has already (it keeps the larger count of finals). */
+import { Fault } from '@photofinish/shared/protocol/errors';
+import { type Warmer, whenWarm } from '../flush/warmer.ts';
+import type { Log } from '../observe/log.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { FinalGroup, FinalGroupResult, FinalsStore, PendingFinal, StoredFinal } from './finals-store.ts';
+import type { LiveBoard, LiveSeason } from './live-board.ts';
+import { matchKeyOf } from './match-key.ts';
+import { mayRunMatches, mayWrite, type Principal } from './principal.ts';
+import { checkScore } from './tick-rules.ts';
+
+export interface FinalAnswer {
+  player: string;
+  score: number;
+  confirmed: number;
+  duplicate: boolean;
+  live: 'applied' | 'pending';
+  rank?: number;
+}
+
+export interface FinalsObserver {
+  stored(finals: number, duplicates: number): void;
+  refused(finals: number): void;
+  failed(finals: number): void;
+  /** Committed finals that Redis lacked at the last look. */
+  pending(finals: number): void;
+}
+
+interface Waiting {
+  group: FinalGroup;
+  resolve: (answers: FinalAnswer[]) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Deps {
+  store: FinalsStore;
+  live: LiveBoard;
+  warmer: Warmer;
+  catalogue: Catalogue;
+  clock: () => number;
+  log: Log;
+  observer: FinalsObserver;
+  onMatchEnd: (season: LiveSeason) => void;
+}
+
+/** Requests that may wait for a transaction; at the limit they are refused, with nothing done. */
+const WAITING_MAX = 5_000;
+/** Finals in one transaction: more make a failure costlier and locks longer. */
+const FINALS_PER_TRANSACTION = 2_000;
+const REPAIR_EVERY_MS = 1_000;
+/** A final younger than this is still being applied by the server that stored it. */
+const REPAIR_AGE_MS = 3_000;
+const REPAIR_BATCH = 1_000;
+
+export class Finals {
+  readonly #deps: Deps;
+  readonly #waiting: Waiting[] = [];
+  #applied: { match: string; player: string }[] = [];
+  #busy = false;
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #repairing = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#sweep(), REPAIR_EVERY_MS);
+  }
+
+  /** @throws Fault when nothing was stored, or OUTCOME_UNKNOWN: then send the same again */
+  async submit(
+    request: { match: string; finals: { player: string; score: number }[]; end: boolean },
+    by: Principal,
+  ): Promise<FinalAnswer[]> {
+    const match = await this.#deps.catalogue.match(request.match);
+    const board = await this.#deps.catalogue.board(match.board);
+    if (request.end) mayRunMatches(by);
+    for (const [i, final] of request.finals.entries()) {
+      mayWrite(by, board, 'finals', final.player);
+      checkScore(board, final.score, request.end ? `finals.${i}.score` : 'score');
+    }
+    if (this.#waiting.length >= WAITING_MAX)
+      throw new Fault('OVERLOADED', 'too many finals are waiting for the database; send it again', {
+        limit: `${WAITING_MAX} waiting finals`,
+        retryAfterMs: 1_000,
+      });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ group: { ...request, at: this.#deps.clock() }, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when every final has been answered and recorded as live. */
+  async drain(): Promise<void> {
+    if (this.#busy || this.#waiting.length > 0)
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.#markApplied();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#busy || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    while (this.#waiting.length > 0) await this.#commit(this.#takeBatch());
+    this.#busy = false;
+    for (const done of this.#idle.splice(0)) done();
+  }
+
+  #takeBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    let finals = 0;
+    while (this.#waiting[0] && finals < FINALS_PER_TRANSACTION) {
+      const next = this.#waiting.shift();
+      if (!next) break;
+      batch.push(next);
+      finals += next.group.finals.length + 1;
+    }
+    return batch;
+  }
+
+  async #commit(batch: Waiting[]): Promise<void> {
+    let results: FinalGroupResult[];
+    try {
+      results = await this.#deps.store.write(batch.map((waiting) => waiting.group));
+    } catch (error) {
+      this.#deps.observer.failed(batch.reduce((sum, { group }) => sum + group.finals.length, 0));
+      for (const waiting of batch) waiting.reject(error);
+      return;
+    }
+    // Committed. The next transaction need not wait for Redis.
+    for (const [i, waiting] of batch.entries()) {
+      const result = results[i];
+      if (result) void this.#answer(waiting, result);
+    }
+  }
+
+  async #answer(waiting: Waiting, result: FinalGroupResult): Promise<void> {
+    const { group, resolve, reject } = waiting;
+    if (result.kind === 'refused') {
+      this.#deps.observer.refused(group.finals.length);
+      reject(
+        new Fault(
+          result.code,
+          result.message,
+          result.player === undefined ? { field: 'match' } : { field: 'player' },
+        ),
+      );
+      return;
+    }
+    this.#deps.observer.stored(result.finals.length, result.finals.filter((final) => final.duplicate).length);
+    resolve(await this.#goLive(group, result));
+  }
+
+  async #goLive(group: FinalGroup, stored: FinalGroupResult & { kind: 'stored' }): Promise<FinalAnswer[]> {
+    const { catalogue, log, onMatchEnd } = this.#deps;
+    let ranks: ({ rank: number } | undefined)[] = [];
+    try {
+      const season = await catalogue.live(await catalogue.season(stored.season));
+      if (group.end) {
+        const match = await catalogue.match(group.match);
+        await catalogue.noteMatch({ ...match, endedAt: group.at });
+      }
+      ranks = await this.#apply(
+        season,
+        stored.finals,
+        matchKeyOf({ id: group.match, startedAt: stored.matchStartedAt }),
+      );
+      for (const final of stored.finals) this.#applied.push({ match: group.match, player: final.player });
+      if (group.end) onMatchEnd(season);
+    } catch (error) {
+      log.warn(
+        { err: error, match: group.match, finals: stored.finals.length },
+        'finals committed but not live yet',
+      );
+    }
+    return stored.finals.map((final, i) => {
+      const rank = ranks[i]?.rank;
+      return {
+        player: final.player,
+        score: final.score,
+        confirmed: final.confirmed.score,
+        duplicate: final.duplicate,
+        live: rank === undefined ? 'pending' : 'applied',
+        ...(rank === undefined ? {} : { rank }),
+      };
+    });
+  }
+
+  async #apply(
+    season: LiveSeason,
+    finals: readonly Pick<StoredFinal, 'player' | 'confirmed' | 'finals'>[],
+    matchKey: string,
+  ) {
+    if (finals.length === 0) return [];
+    const { live, warmer, clock } = this.#deps;
+    const writes = finals.map(({ player, confirmed, finals: count }) => ({
+      player,
+      matchKey,
+      confirmed,
+      finals: count,
+    }));
+    return (await whenWarm(warmer, season, () => live.confirm(season, writes, clock()))).entries;
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#repairing) return;
+    this.#repairing = true;
+    try {
+      await this.#markApplied();
+      const pending = await this.#deps.store.pending(this.#deps.clock() - REPAIR_AGE_MS, REPAIR_BATCH);
+      this.#deps.observer.pending(pending.length);
+      for (const final of pending) await this.#repair(final);
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'finals repair failed; it is tried again');
+    } finally {
+      this.#repairing = false;
+    }
+  }
+
+  async #repair(final: PendingFinal): Promise<void> {
+    const { catalogue } = this.#deps;
+    const season = await catalogue.live(await catalogue.season(final.season));
+    // Warm first, even though a rebuild reads standings: a build under way may have read them before this final was committed.
+    await this.#apply(season, [final], matchKeyOf({ id: final.match, startedAt: final.matchStartedAt }));
+    this.#applied.push({ match: final.match, player: final.player });
+  }
+
+  async #markApplied(): Promise<void> {
+    const applied = this.#applied.splice(0);
+    if (applied.length === 0) return;
+    try {
+      await this.#deps.store.markLive(applied, this.#deps.clock());
+    } catch (error) {
+      // The repair applies them once more, harmlessly, and marks them then.
+      this.#deps.log.warn({ err: error, finals: applied.length }, 'finals could not be marked live');
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { Fault } from '@photofinish/shared/protocol/errors';
+import { nanoid } from 'nanoid';
+import type { BoardStore } from './board-store.ts';
+import type { Catalogue } from './catalogue.ts';
+import { mayRunMatches, type Principal } from './principal.ts';
+
+export interface StartedMatch {
+  match: string;
+  board: string;
+  season: string;
+  startedAt: number;
+}
+
+/** Starts matches: one play session each, pinned to the season that is open now, in Postgres before it is answered. */
+export class Matches {
+  readonly #store: BoardStore;
+  readonly #catalogue: Catalogue;
+  readonly #clock: () => number;
+
+  constructor(deps: { store: BoardStore; catalogue: Catalogue; clock: () => number }) {
+    this.#store = deps.store;
+    this.#catalogue = deps.catalogue;
+    this.#clock = deps.clock;
+  }
+
+  /** @throws Fault FORBIDDEN, BOARD_NOT_FOUND, SEASON_NOT_OPEN, INVALID_REQUEST on an open board */
+  async start(boardId: string, by: Principal): Promise<StartedMatch> {
+    mayRunMatches(by);
+    const board = await this.#catalogue.board(boardId);
+    if (board.kind !== 'match')
+      throw new Fault(
+        'INVALID_REQUEST',
+        `board: ${boardId} is an open board and has no matches; send ticks with board in place of match`,
+        {
+          field: 'board',
+          fix: 'send ticks with board',
+        },
+      );
+    const match = await this.#store.startMatch({ id: nanoid(12), board: boardId, at: this.#clock() });
+    await this.#catalogue.noteMatch(match);
+    return { match: match.id, board: match.board, season: match.season, startedAt: match.startedAt };
+  }
+}

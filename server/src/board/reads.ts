@@ -1,0 +1,176 @@
+/** Ranks and windows. A season that takes scores is read live; a cold one is warmed first. When Redis cannot answer, or the season
+ *  is over and no longer in memory, the snapshot answers, and the answer says so. */
+import type { SeasonState } from '@photofinish/shared/domain/season';
+import { takesFinals } from '@photofinish/shared/domain/season';
+import { Fault } from '@photofinish/shared/protocol/errors';
+import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import type { SnapshotStore, Watermark } from '../flush/snapshot-store.ts';
+import { type Warmer, whenWarm } from '../flush/warmer.ts';
+import type { Log } from '../observe/log.ts';
+import type { Season } from './board-store.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { LiveBoard, LiveSeason, ReadResult } from './live-board.ts';
+
+export interface ReadAnswer<T> {
+  board: string;
+  season: string;
+  state: SeasonState;
+  /** live: Redis, newest. snapshot: Postgres, as of the watermark that `epoch` and `version` name. */
+  source: 'live' | 'snapshot';
+  epoch: number;
+  version: number;
+  total: number;
+  entries: T[];
+}
+
+export interface WindowAnswer {
+  season: string;
+  board: string;
+  state: SeasonState;
+  epoch: number;
+  version: number;
+  /** Entries that a loss of Redis now could set back. */
+  dirty: number;
+  /** Age of the oldest of them: the consistency window. 0 when nothing is dirty. */
+  oldestDirtyMs: number;
+  /** All changes up to it are committed; null before the first flush. */
+  watermark: Watermark | null;
+}
+
+interface Of {
+  board: string;
+  season?: string | undefined;
+}
+
+type SnapshotRead<T> = () => Promise<{ total: number; entries: T[] }>;
+
+export class Reads {
+  readonly #catalogue: Catalogue;
+  readonly #live: LiveBoard;
+  readonly #snapshot: SnapshotStore;
+  readonly #warmer: Warmer;
+  readonly #clock: () => number;
+  readonly #log: Log;
+
+  constructor(deps: {
+    catalogue: Catalogue;
+    live: LiveBoard;
+    snapshot: SnapshotStore;
+    warmer: Warmer;
+    clock: () => number;
+    log: Log;
+  }) {
+    this.#catalogue = deps.catalogue;
+    this.#live = deps.live;
+    this.#snapshot = deps.snapshot;
+    this.#warmer = deps.warmer;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  /** The first `limit` entries. */
+  async top(of: Of & { limit: number }): Promise<ReadAnswer<RankedEntry>> {
+    const { season, live } = await this.#resolve(of);
+    return this.#read(
+      season,
+      live,
+      () => this.#live.top(live, of.limit),
+      () => this.#snapshot.top(live, of.limit),
+    );
+  }
+
+  /** @throws Fault PLAYER_NOT_FOUND when the player has no entry */
+  async around(of: Of & { player: string; above: number; below: number }): Promise<ReadAnswer<RankedEntry>> {
+    const { season, live } = await this.#resolve(of);
+    const answer = await this.#read(
+      season,
+      live,
+      () => this.#live.around(live, of),
+      () => this.#snapshot.around(live, of),
+    );
+    if (answer.entries.length === 0)
+      throw new Fault('PLAYER_NOT_FOUND', `player: ${of.player} has no entry in season ${season.id}`, {
+        field: 'player',
+        fix: 'send a score for the player first',
+      });
+    return answer;
+  }
+
+  /** In the order asked; rank null where there is no entry. */
+  async ranks(
+    of: Of & { players: readonly string[] },
+  ): Promise<ReadAnswer<RankedEntry | { player: string; rank: null }>> {
+    const { season, live } = await this.#resolve(of);
+    const answer = await this.#read(
+      season,
+      live,
+      () => this.#live.ranks(live, of.players),
+      () => this.#snapshot.ranks(live, of.players),
+    );
+    return {
+      ...answer,
+      entries: of.players.map((player, i) => answer.entries[i] ?? { player, rank: null }),
+    };
+  }
+
+  async window(seasonId: string): Promise<WindowAnswer> {
+    const season = await this.#catalogue.season(seasonId);
+    const live = await this.#catalogue.live(season);
+    const [window, watermark] = await Promise.all([
+      this.#live.window(live),
+      this.#snapshot.watermark(seasonId),
+    ]);
+    const head = { season: season.id, board: season.board, watermark: watermark ?? null };
+    if (window.kind === 'cold') {
+      const { epoch, version } = watermark ?? { epoch: season.epoch, version: 0 };
+      return { ...head, state: season.state, epoch, version, dirty: 0, oldestDirtyMs: 0 };
+    }
+    const { epoch, version, dirty, dirtySince } = window;
+    const oldestDirtyMs = dirtySince === undefined ? 0 : Math.max(0, this.#clock() - dirtySince);
+    return { ...head, state: season.state, epoch, version, dirty, oldestDirtyMs };
+  }
+
+  async #resolve(of: Of): Promise<{ season: Season; live: LiveSeason }> {
+    const season =
+      of.season === undefined
+        ? await this.#catalogue.currentSeason(of.board)
+        : await this.#catalogue.season(of.season);
+    if (season.board !== of.board)
+      throw new Fault('SEASON_NOT_FOUND', `season: ${season.id} is not a season of board ${of.board}`, {
+        field: 'season',
+        fix: 'GET /v1/boards/{board}/seasons lists them',
+      });
+    return { season, live: await this.#catalogue.live(season) };
+  }
+
+  async #read<T>(
+    season: Season,
+    live: LiveSeason,
+    fromLive: () => Promise<ReadResult<T>>,
+    fromSnapshot: SnapshotRead<T>,
+  ): Promise<ReadAnswer<T>> {
+    try {
+      const result = takesFinals(season.state)
+        ? await whenWarm(this.#warmer, live, fromLive)
+        : await fromLive();
+      if (result.kind === 'ok') {
+        const { kind: _, ...rest } = result;
+        return { board: season.board, season: season.id, source: 'live', ...rest, state: season.state };
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.#log.warn({ err: error, season: season.id }, 'live read failed; the snapshot answers');
+    }
+    const [page, watermark] = await Promise.all([fromSnapshot(), this.#snapshot.watermark(season.id)]);
+    const { epoch, version } = watermark ?? { epoch: season.epoch, version: 0 };
+    return {
+      board: season.board,
+      season: season.id,
+      state: season.state,
+      source: 'snapshot',
+      epoch,
+      version,
+      ...page,
+    };
+  }
+}

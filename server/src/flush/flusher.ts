@@ -1,0 +1,75 @@
+/** The flushers of all live seasons. Any server may flush any season: a lease keeps it to one at a time, for efficiency only. */
+import type { LiveSeason } from '../board/live-board.ts';
+import { type FlushCause, SeasonFlusher, type SeasonFlusherDeps } from './season-flusher.ts';
+
+export class Flusher {
+  readonly #deps: SeasonFlusherDeps;
+  readonly #liveSeasons: () => Promise<LiveSeason[]>;
+  readonly #seasons = new Map<string, SeasonFlusher>();
+  readonly #sweepMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: SeasonFlusherDeps & { liveSeasons: () => Promise<LiveSeason[]>; sweepMs: number }) {
+    this.#deps = deps;
+    this.#liveSeasons = deps.liveSeasons;
+    this.#sweepMs = deps.sweepMs;
+  }
+
+  async start(): Promise<void> {
+    await this.#sweep();
+    this.#timer = setInterval(() => {
+      this.#sweep().catch((error) => this.#deps.log.warn({ err: error }, 'looking for live seasons failed'));
+    }, this.#sweepMs);
+  }
+
+  /** Asks for a flush soon. */
+  nudge(season: LiveSeason, cause: FlushCause): void {
+    this.#of(season).nudge(cause);
+  }
+
+  /** Resolves when all that was acked before the call is committed. @throws when it cannot be, within the time */
+  async drain(season: LiveSeason, cause: FlushCause, withinMs: number): Promise<void> {
+    await this.#of(season).drain(cause, performance.now() + withinMs);
+  }
+
+  /** Flushes what is dirty, then lets the leases go. What cannot be flushed in time stays dirty in Redis, where the next server finds it. */
+  async stop(withinMs: number): Promise<void> {
+    clearInterval(this.#timer);
+    const deadline = performance.now() + withinMs;
+    await Promise.all(
+      [...this.#seasons.values()].map(async (flusher) => {
+        await flusher.stop();
+        try {
+          await flusher.drain('shutdown', deadline);
+        } catch (error) {
+          this.#deps.log.error(
+            { err: error, season: flusher.season.id },
+            'season not drained at shutdown; its entries stay dirty in Redis',
+          );
+        }
+        await this.#deps.queue.release(flusher.season, this.#deps.owner).catch(() => undefined);
+      }),
+    );
+    this.#seasons.clear();
+  }
+
+  #of(season: LiveSeason): SeasonFlusher {
+    let flusher = this.#seasons.get(season.id);
+    if (!flusher) {
+      flusher = new SeasonFlusher(season, this.#deps);
+      this.#seasons.set(season.id, flusher);
+    }
+    return flusher;
+  }
+
+  async #sweep(): Promise<void> {
+    const live = await this.#liveSeasons();
+    const ids = new Set(live.map((season) => season.id));
+    for (const season of live) this.#of(season);
+    for (const [id, flusher] of this.#seasons) {
+      if (ids.has(id)) continue;
+      this.#seasons.delete(id);
+      await flusher.stop();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/** Flushes one season: by its timer, and sooner when something asks for it. One pass at a time; a request that comes during a pass
+ *  runs one more after it. A failed pass keeps its claim and is tried again, later each time, with jitter. */
+import type { LiveSeason } from '../board/live-board.ts';
+import type { Log } from '../observe/log.ts';
+import type { DirtyQueue } from './dirty-queue.ts';
+import { type FlushPass, flushPass } from './flush-pass.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
+
+export const FLUSH_CAUSES = ['timer', 'threshold', 'match-end', 'season-close', 'shutdown', 'admin'] as const;
+export type FlushCause = (typeof FLUSH_CAUSES)[number];
+
+export interface FlushObserver {
+  flushed(pass: { cause: FlushCause; ms: number; rows: number; refused: number; batches: number }): void;
+  failed(cause: FlushCause): void;
+}
+
+export interface SeasonFlusherDeps {
+  queue: DirtyQueue;
+  store: SnapshotStore;
+  clock: () => number;
+  log: Log;
+  observer: FlushObserver;
+  /** This server's name among flushers. */
+  owner: string;
+  leaseMs: number;
+  random: () => number;
+}
+
+/** Matches that end together share a flush. */
+const NUDGE_DELAY_MS = 50;
+const BACKOFF_MAX_MS = 30_000;
+
+export class SeasonFlusher {
+  readonly season: LiveSeason;
+  readonly #deps: SeasonFlusherDeps;
+  #timer: NodeJS.Timeout | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #cause: FlushCause = 'timer';
+  /** The end of the last pass asked for: passes queue behind it, so that two never share a claim here. */
+  #tail: Promise<unknown> = Promise.resolve();
+  #failures = 0;
+  #stopped = false;
+
+  constructor(season: LiveSeason, deps: SeasonFlusherDeps) {
+    this.season = season;
+    this.#deps = deps;
+    this.#arm(season.board.flush.intervalMs, 'timer');
+  }
+
+  /** Asks for a flush soon. While the database fails, backoff decides when. */
+  nudge(cause: FlushCause): void {
+    if (this.#failures === 0) this.#arm(NUDGE_DELAY_MS, cause);
+  }
+
+  /** Flushes until nothing is dirty, whoever holds the lease. @throws what the pass threw, or Error past the deadline */
+  async drain(cause: FlushCause, deadline: number): Promise<void> {
+    for (;;) {
+      const pass = await this.#run(cause);
+      if (pass.kind === 'fenced')
+        throw new Error(`season ${this.season.id} has begun a newer epoch elsewhere`);
+      if (pass.kind !== 'flushed') return;
+      if (performance.now() > deadline) throw new Error(`season ${this.season.id} did not drain in time`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#tail;
+  }
+
+  #arm(delayMs: number, cause: FlushCause): void {
+    const at = performance.now() + delayMs;
+    if (this.#stopped || at >= this.#dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = at;
+    this.#cause = cause;
+    this.#timer = setTimeout(() => void this.#fire(), delayMs);
+  }
+
+  async #fire(): Promise<void> {
+    const { intervalMs } = this.season.board.flush;
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    const cause = this.#cause;
+    try {
+      const { queue, owner, leaseMs } = this.#deps;
+      if (await queue.lease(this.season, owner, leaseMs)) await this.#run(cause);
+      this.#failures = 0;
+      this.#arm(intervalMs, 'timer');
+    } catch (error) {
+      this.#failures++;
+      this.#deps.observer.failed(cause);
+      const ceiling = Math.min(BACKOFF_MAX_MS, intervalMs * 2 ** Math.min(this.#failures, 10));
+      const retryInMs = Math.round(ceiling / 2 + (this.#deps.random() * ceiling) / 2);
+      this.#deps.log.error(
+        { err: error, season: this.season.id, failures: this.#failures, retryInMs },
+        'flush failed; its entries stay claimed and are tried again',
+      );
+      this.#arm(retryInMs, 'timer');
+    }
+  }
+
+  #run(cause: FlushCause): Promise<FlushPass> {
+    const pass = this.#tail.then(() => this.#pass(cause));
+    this.#tail = pass.catch(() => undefined);
+    return pass;
+  }
+
+  async #pass(cause: FlushCause): Promise<FlushPass> {
+    const startedAt = performance.now();
+    const pass = await flushPass(this.#deps, this.season);
+    if (pass.kind === 'flushed')
+      this.#deps.observer.flushed({ cause, ms: performance.now() - startedAt, ...pass });
+    if (pass.kind === 'fenced')
+      this.#deps.log.error({ season: this.season.id }, 'flush refused: the season has begun a newer epoch');
+    return pass;
+  }
+}

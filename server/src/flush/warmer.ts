@@ -1,0 +1,122 @@
+/** Fills cold seasons from Postgres: first use, a read miss, eviction and lost memory are one path.
+ *
+ *  The order of the steps keeps two builders from harming each other, on one server or on many:
+ *    1. read the season's epoch in Postgres      (before the lock: a builder that stalls after it loses step 4)
+ *    2. take the build lock in Redis; without it, wait until the season is warm
+ *    3. still cold? else done
+ *    4. raise the epoch if it is still the one of step 1: from here on every older flush is refused
+ *    5. fill shadow keys from Postgres
+ *    6. publish: in one step, only if the lock is still ours and the season still cold
+ *  A crash after 4 costs an epoch number; after 5, some shadow keys that the next builder drops. */
+import { Fault } from '@photofinish/shared/protocol/errors';
+import { nanoid } from 'nanoid';
+import type { Season } from '../board/board-store.ts';
+import type { LiveSeason } from '../board/live-board.ts';
+import type { Log } from '../observe/log.ts';
+import type { LiveBuilder } from './live-builder.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
+
+/** Prolonged by every chunk; must exceed the time of one chunk, or a second builder starts over. */
+const LOCK_MS = 15_000;
+const CHUNK = 2_000;
+const POLL_MS = 50;
+
+export class Warmer {
+  readonly #builder: LiveBuilder;
+  readonly #store: Pick<SnapshotStore, 'epoch' | 'raiseEpoch' | 'load'>;
+  readonly #seasonOf: (id: string) => Promise<Season>;
+  readonly #log: Log;
+  readonly #deadlineMs: number;
+  readonly #building = new Map<string, Promise<void>>();
+
+  constructor(deps: {
+    builder: LiveBuilder;
+    store: Pick<SnapshotStore, 'epoch' | 'raiseEpoch' | 'load'>;
+    /** The season as Postgres has it now, not from a cache: its state becomes the live one. */
+    seasonOf: (id: string) => Promise<Season>;
+    log: Log;
+    /** How long callers wait for a season to become warm. */
+    deadlineMs: number;
+  }) {
+    this.#builder = deps.builder;
+    this.#store = deps.store;
+    this.#seasonOf = deps.seasonOf;
+    this.#log = deps.log;
+    this.#deadlineMs = deps.deadlineMs;
+  }
+
+  /** Resolves when the season is warm; calls that overlap share one build. @throws Fault UNAVAILABLE past the deadline */
+  warm(season: LiveSeason): Promise<void> {
+    const running = this.#building.get(season.id);
+    if (running) return running;
+    const build = this.#untilWarm(season).finally(() => this.#building.delete(season.id));
+    this.#building.set(season.id, build);
+    return build;
+  }
+
+  async #untilWarm(season: LiveSeason): Promise<void> {
+    const deadline = performance.now() + this.#deadlineMs;
+    while (performance.now() < deadline) {
+      if (await this.#tryBuild(season)) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (await this.#builder.isWarm(season)) return;
+    }
+    throw new Fault('UNAVAILABLE', `season: ${season.id} is being rebuilt from the database; try again`, {
+      field: 'season',
+      retryAfterMs: 1_000,
+    });
+  }
+
+  /** @returns false when another builder has the lock or took it over */
+  async #tryBuild(season: LiveSeason): Promise<boolean> {
+    const epochBefore = await this.#store.epoch(season.id);
+    const token = nanoid();
+    if (!(await this.#builder.lock(season, token, LOCK_MS))) return false;
+    try {
+      if (await this.#builder.isWarm(season)) return true;
+      const epoch = await this.#store.raiseEpoch(season.id, epochBefore);
+      if (epoch === undefined) return false;
+      return await this.#fill(season, token, epoch);
+    } finally {
+      await this.#builder
+        .unlock(season, token)
+        .catch((error) => this.#log.debug({ err: error }, 'build unlock failed'));
+    }
+  }
+
+  async #fill(season: LiveSeason, token: string, epoch: number): Promise<boolean> {
+    const startedAt = performance.now();
+    await this.#builder.begin(season, token);
+    let entries = 0;
+    for await (const records of this.#store.load(season, CHUNK)) {
+      entries += records.length;
+      if (!(await this.#builder.fill(season, token, records, LOCK_MS))) return false;
+    }
+    // The state is read last. A state that moves between this read and publish is copied by its mover only when warm, so
+    // it is compared once more after publish, by season life, which copies states again at every sweep.
+    const { state } = await this.#seasonOf(season.id);
+    const published = await this.#builder.publish(season, token, { epoch, state });
+    this.#log.info(
+      { season: season.id, epoch, entries, published, ms: Math.round(performance.now() - startedAt) },
+      'season rebuilt from the database',
+    );
+    return published;
+  }
+}
+
+/** Runs `call` again after warming the season, while it answers cold. */
+export async function whenWarm<T extends { kind: string }>(
+  warmer: Warmer,
+  season: LiveSeason,
+  call: () => Promise<T>,
+): Promise<Exclude<T, { kind: 'cold' }>> {
+  for (let tries = 0; tries < 3; tries++) {
+    const result = await call();
+    if (result.kind !== 'cold') return result as Exclude<T, { kind: 'cold' }>;
+    await warmer.warm(season);
+  }
+  throw new Fault('UNAVAILABLE', `season: ${season.id} keeps leaving memory; try again`, {
+    field: 'season',
+    retryAfterMs: 1_000,
+  });
+}

@@ -1,0 +1,93 @@
+/** A season's life: open -> closing -> closed -> settled, decided in Postgres and copied to Redis.
+ *
+ *  Between the two writes Redis may still take a tick of a season that is closing: harmless, since prizes come from finals and
+ *  those are checked in Postgres. The keeper copies states again at every sweep, so that a crash between the writes, or a rebuild
+ *  that read the state just before it moved, is mended. */
+import { nanoid } from 'nanoid';
+import type { BoardStore, Season } from '../board/board-store.ts';
+import type { Catalogue } from '../board/catalogue.ts';
+import type { LiveBoard } from '../board/live-board.ts';
+import type { Flusher } from '../flush/flusher.ts';
+import type { Log } from '../observe/log.ts';
+
+interface Deps {
+  store: BoardStore;
+  catalogue: Catalogue;
+  live: LiveBoard;
+  flusher: Flusher;
+  clock: () => number;
+  log: Log;
+}
+
+const SWEEP_MS = 1_000;
+const DRAIN_MS = 30_000;
+
+export class SeasonLife {
+  readonly #deps: Deps;
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#sweep(), SWEEP_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
+  async open(board: string, by: string): Promise<Season> {
+    const { store, catalogue, clock } = this.#deps;
+    await catalogue.board(board);
+    const season = await store.openSeason({ id: nanoid(12), board, at: clock(), by });
+    catalogue.note(season);
+    return season;
+  }
+
+  /** Begins to close: no more ticks or matches, finals of its matches for the board's grace time, then closed. `now` closes at once.
+   *  A season that is past it already is answered as it is. @throws Fault SEASON_NOT_FOUND */
+  async close(seasonId: string, by: string, how: { now: boolean }): Promise<Season> {
+    const { catalogue } = this.#deps;
+    const board = await catalogue.board((await catalogue.season(seasonId)).board);
+    const now = how.now || board.kind === 'open' || board.finals.graceSeconds === 0;
+    return this.#move(seasonId, now ? 'closed' : 'closing', by);
+  }
+
+  async #move(id: string, to: 'closing' | 'closed', by: string): Promise<Season> {
+    const { store, catalogue, live, flusher, clock, log } = this.#deps;
+    const season = await store.moveSeason({ season: id, to, at: clock(), by });
+    catalogue.note(season);
+    const liveSeason = await catalogue.live(season);
+    try {
+      await live.setState(liveSeason, season.state);
+      if (season.state === 'closed') await flusher.drain(liveSeason, 'season-close', DRAIN_MS);
+    } catch (error) {
+      // The season is closed, in Postgres; the keeper copies the state and the flusher's timer drains it.
+      log.warn({ err: error, season: id }, 'season moved, but Redis could not follow yet');
+    }
+    return season;
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    const { catalogue, live, clock, log } = this.#deps;
+    try {
+      for (const season of catalogue.liveSeasons()) {
+        const board = await catalogue.board(season.board);
+        const graceEnds = (season.closingAt ?? 0) + board.finals.graceSeconds * 1_000;
+        if (season.state === 'closing' && clock() >= graceEnds)
+          await this.#move(season.id, 'closed', 'system');
+        else if (season.state !== 'open') await live.setState(await catalogue.live(season), season.state);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'season sweep failed; it runs again');
+    } finally {
+      this.#sweeping = false;
+    }
+  }
+}
