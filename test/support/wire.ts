@@ -6,6 +6,11 @@ export interface Document {
   type: string;
   id?: number | string | null;
   code?: string;
+  match?: string;
+  season?: string;
+  serverTime?: number;
+  total?: number;
+  entries?: { player: string; rank: number; score: number; achievedAt: number }[];
   [field: string]: unknown;
 }
 

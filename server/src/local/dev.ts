@@ -1,0 +1,20 @@
+/** `npm run dev`: local services and a server that restarts when its source changes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { sourceArgs } from './server-child.ts';
+import { PROJECT_ROOT, startStack } from './stack.ts';
+
+const stack = await startStack((line) => console.log(line), process.env);
+console.log(`To mint tokens in another terminal: set -a; . ${stack.envFile}; set +a`);
+const server = spawn(process.execPath, ['--watch', ...sourceArgs('server/src/main.ts')], {
+  cwd: PROJECT_ROOT,
+  env: { BOARDS_FILE: join(PROJECT_ROOT, 'boards.json'), ...process.env, ...stack.env },
+  stdio: 'inherit',
+  detached: true,
+});
+const ended = once(server, 'exit');
+await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), ended]);
+server.kill('SIGTERM');
+await ended;
+await stack.stop();
