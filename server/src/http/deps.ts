@@ -1,0 +1,44 @@
+/** What the HTTP edge asks of the rest of the server. The core's classes fit as they are; tests hand in doubles. */
+import type { Catalogue } from '../board/catalogue.ts';
+import type { Principal } from '../board/principal.ts';
+import type { Reads } from '../board/reads.ts';
+import type { Flusher } from '../flush/flusher.ts';
+import type { Log } from '../observe/log.ts';
+import type { SeasonLife } from '../season/season-life.ts';
+import type { Settling } from '../settle/settlement.ts';
+
+export interface HttpObserver {
+  /** One request answered. `route` is the pattern, never the path. */
+  answered(request: { method: string; route: string; status: number; ms: number }): void;
+}
+
+export interface Services {
+  catalogue: Pick<Catalogue, 'board' | 'boards' | 'createBoard' | 'season' | 'seasonsOf' | 'live'>;
+  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  seasons: Pick<SeasonLife, 'open' | 'close'>;
+  settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
+  flusher: Pick<Flusher, 'drain'>;
+}
+
+export interface Health {
+  /** What must answer before this server takes traffic, by name; each rejects when it does not. */
+  checks: Readonly<Record<string, () => Promise<unknown>>>;
+  draining: () => boolean;
+}
+
+export interface HttpDeps extends Services {
+  tokens: { verify(token: string): Promise<Principal> };
+  /** Mints the page's tokens; undefined: the page gets none. */
+  viewerToken: ((of: { sub: string; ttlSeconds: number }) => Promise<string>) | undefined;
+  health: Health;
+  metrics: { text(): Promise<string>; contentType: string };
+  observer: HttpObserver;
+  log: Log;
+  /** Milliseconds; only differences matter. */
+  clock: () => number;
+  /** Folder of the built page. */
+  pageDirectory: string;
+  requestsPerSecondMax: number;
+  /** Proxies in front whose X-Forwarded-For entries are believed. */
+  proxyHops: number;
+}

@@ -1,0 +1,86 @@
+/** Public reads of boards and their ranks. */
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { HttpDeps } from '../deps.ts';
+import type { HttpEnv } from '../env.ts';
+import {
+  aroundQuery,
+  boardAnswer,
+  boardParam,
+  boardsAnswer,
+  entriesAnswer,
+  noQuery,
+  playerParam,
+  ranksAnswer,
+  ranksQuery,
+  seasonsAnswer,
+  topQuery,
+} from '../schemas.ts';
+import { ok } from './answers.ts';
+
+const tags = ['boards'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/boards',
+  tags,
+  summary: 'All boards',
+  request: { query: noQuery },
+  responses: ok(boardsAnswer, 'Boards, by id'),
+});
+const get = createRoute({
+  method: 'get',
+  path: '/v1/boards/{board}',
+  tags,
+  summary: 'One board and its rules',
+  request: { params: boardParam, query: noQuery },
+  responses: ok(boardAnswer, 'The board'),
+});
+const seasons = createRoute({
+  method: 'get',
+  path: '/v1/boards/{board}/seasons',
+  tags,
+  summary: "A board's seasons",
+  request: { params: boardParam, query: noQuery },
+  responses: ok(seasonsAnswer, 'Newest first, at most 1,000'),
+});
+const top = createRoute({
+  method: 'get',
+  path: '/v1/boards/{board}/top',
+  tags,
+  summary: 'The first entries',
+  request: { params: boardParam, query: topQuery },
+  responses: ok(entriesAnswer, 'Entries in rank order'),
+});
+const around = createRoute({
+  method: 'get',
+  path: '/v1/boards/{board}/around/{player}',
+  tags,
+  summary: 'A player and its neighbours',
+  request: { params: playerParam, query: aroundQuery },
+  responses: ok(entriesAnswer, 'Entries in rank order'),
+});
+const ranks = createRoute({
+  method: 'get',
+  path: '/v1/boards/{board}/ranks',
+  tags,
+  summary: 'The ranks of some players',
+  request: { params: boardParam, query: ranksQuery },
+  responses: ok(ranksAnswer, 'In the order asked'),
+});
+
+export function boardRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads }: HttpDeps): void {
+  app.openapi(list, async (c) => c.json({ boards: await catalogue.boards() }, 200));
+  app.openapi(get, async (c) => c.json(await catalogue.board(c.req.valid('param').board), 200));
+  app.openapi(seasons, async (c) =>
+    c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),
+  );
+  app.openapi(top, async (c) =>
+    c.json(await reads.top({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
+  );
+  app.openapi(around, async (c) =>
+    c.json(await reads.around({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
+  );
+  app.openapi(ranks, async (c) =>
+    c.json(await reads.ranks({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
+  );
+}

@@ -1,0 +1,30 @@
+/** Public reads of one season. */
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { HttpDeps } from '../deps.ts';
+import type { HttpEnv } from '../env.ts';
+import { noQuery, seasonAnswer, seasonParam, windowAnswer } from '../schemas.ts';
+import { ok } from './answers.ts';
+
+const tags = ['seasons'];
+
+const get = createRoute({
+  method: 'get',
+  path: '/v1/seasons/{season}',
+  tags,
+  summary: 'One season',
+  request: { params: seasonParam, query: noQuery },
+  responses: ok(seasonAnswer, 'The season'),
+});
+const consistencyWindow = createRoute({
+  method: 'get',
+  path: '/v1/seasons/{season}/window',
+  tags,
+  summary: 'The consistency window: what a loss of Redis now could cost',
+  request: { params: seasonParam, query: noQuery },
+  responses: ok(windowAnswer, 'Measured now'),
+});
+
+export function seasonRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads }: HttpDeps): void {
+  app.openapi(get, async (c) => c.json(await catalogue.season(c.req.valid('param').season), 200));
+  app.openapi(consistencyWindow, async (c) => c.json(await reads.window(c.req.valid('param').season), 200));
+}

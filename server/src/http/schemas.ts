@@ -1,0 +1,144 @@
+/** What the HTTP API answers and takes in the path and query; bodies of boards are the domain's own schema. */
+import { z } from '@hono/zod-openapi';
+import { boardSchema, idSchema } from '@photofinish/shared/domain/board';
+import { SEASON_STATES } from '@photofinish/shared/domain/season';
+import { LIMITS } from '@photofinish/shared/protocol/limits';
+import { rankedEntrySchema } from '@photofinish/shared/protocol/replies';
+
+/** A list in the query must fit into the head of a request, which Node bounds at 16 KiB. */
+export const PLAYERS_PER_QUERY_MAX = 100;
+
+const timestamp = (what: string) =>
+  z.number().int().describe(`${what}, in milliseconds since the Unix epoch`);
+
+export const boardAnswer = boardSchema.meta({ id: 'Board' });
+export const boardsAnswer = z.object({ boards: z.array(boardAnswer) }).meta({ id: 'Boards' });
+
+const state = z.enum(SEASON_STATES);
+export const seasonAnswer = z
+  .object({
+    id: z.string(),
+    board: z.string(),
+    number: z.number().int().describe("1 for the board's first season"),
+    state,
+    epoch: z.number().int().describe("The season's life in Redis; a rebuild starts a new one"),
+    startedAt: timestamp('When it opened'),
+    closingAt: timestamp('When it began to close').optional(),
+    closedAt: timestamp('When it was closed').optional(),
+  })
+  .meta({ id: 'Season' });
+export const seasonsAnswer = z
+  .object({ seasons: z.array(seasonAnswer).describe('Newest first') })
+  .meta({ id: 'Seasons' });
+
+const entry = rankedEntrySchema.meta({ id: 'RankedEntry' });
+const readHead = {
+  board: z.string(),
+  season: z.string(),
+  state,
+  source: z
+    .enum(['live', 'snapshot', 'settled'])
+    .describe('live: ranks in Redis, newest. snapshot: Postgres, as of the last flush'),
+  epoch: z.number().int(),
+  version: z.number().int().describe("The season's change counter within its epoch"),
+  total: z.number().int().describe('Entries in the season'),
+};
+export const entriesAnswer = z.object({ ...readHead, entries: z.array(entry) }).meta({ id: 'Entries' });
+export const ranksAnswer = z
+  .object({
+    ...readHead,
+    entries: z
+      .array(z.union([entry, z.object({ player: z.string(), rank: z.null() })]))
+      .describe('In the order asked; rank null where the player has no entry'),
+  })
+  .meta({ id: 'Ranks' });
+
+export const windowAnswer = z
+  .object({
+    season: z.string(),
+    board: z.string(),
+    state,
+    epoch: z.number().int(),
+    version: z.number().int(),
+    dirty: z.number().int().describe('Entries in Redis and not yet in Postgres'),
+    oldestDirtyMs: z
+      .number()
+      .describe('Age of the oldest of them: how much a loss of Redis now could cost. 0 when there are none'),
+    watermark: z
+      .object({ epoch: z.number().int(), version: z.number().int(), at: timestamp('When it was committed') })
+      .nullable()
+      .describe('All changes up to it are in Postgres; null before the first flush'),
+  })
+  .meta({ id: 'Window' });
+
+export const settlementAnswer = z
+  .object({
+    id: z.string(),
+    season: z.string(),
+    board: z.string(),
+    preview: z.boolean().describe('true: computed now, and nothing was written'),
+    settledAt: timestamp('When'),
+    standings: z.number().int().describe('Rows of the settled standings'),
+    currency: z.string(),
+    amountMinor: z.number().int().describe('Sum of all awards, in minor units'),
+    sha256: z
+      .string()
+      .describe(
+        'Of the settled standings: one line `rank TAB player TAB score TAB achievedAtMs LF` each, in rank order',
+      ),
+    awards: z.array(
+      z.object({
+        player: z.string(),
+        rank: z.number().int(),
+        score: z.number().int(),
+        amountMinor: z.number().int(),
+      }),
+    ),
+  })
+  .meta({ id: 'Settlement' });
+
+export const problemAnswer = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string().describe('Stable; what a program should look at'),
+    message: z.string().describe('The same text as detail'),
+    retryable: z.boolean(),
+    field: z.string().optional().describe('What was wrong'),
+    limit: z.string().optional().describe('The bound that it passed'),
+    fix: z.string().optional().describe('What to do about it'),
+    retryAfterMs: z.number().int().optional(),
+    instance: z.string().optional().describe('Names the log line of a failure inside the server'),
+    reasons: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export const boardParam = z.object({ board: idSchema });
+export const seasonParam = z.object({ season: idSchema });
+export const playerParam = z.object({ board: idSchema, player: idSchema });
+
+const count = (min: number, max: number, fallback: number) => {
+  const bounds = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(bounds).int(bounds).min(min, bounds).max(max, bounds).default(fallback);
+};
+const season = idSchema.optional().describe('A past season; the current one when left out');
+
+export const noQuery = z.strictObject({});
+export const topQuery = z.strictObject({ limit: count(1, LIMITS.readEntriesMax, 10), season });
+export const aroundQuery = z.strictObject({ above: count(0, 100, 5), below: count(0, 100, 5), season });
+export const ranksQuery = z.strictObject({
+  players: z
+    .string()
+    .describe(`Player ids separated by commas, at most ${PLAYERS_PER_QUERY_MAX}`)
+    .transform((list) => list.split(','))
+    .pipe(z.array(idSchema).min(1).max(PLAYERS_PER_QUERY_MAX)),
+  season,
+});
+export const previewQuery = z.strictObject({
+  preview: z.enum(['', 'true', 'false']).optional().describe('`?preview`: compute without writing'),
+});
+export const closeBody = z.strictObject({
+  now: z.boolean().default(false).describe('true: close at once, without the grace time for finals'),
+});

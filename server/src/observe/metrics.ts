@@ -1,0 +1,31 @@
+/** The server's metrics: one registry, and one observer per part that has something to count.
+ *
+ *  The parts declare what they tell (`FlushObserver`, `TickObserver`, …) and know nothing of Prometheus; compose hands
+ *  them these. No label holds an id: labels are outcomes, causes and route patterns, so the number of series is fixed. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { finalsObserver } from './finals-metrics.ts';
+import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
+import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
+import { httpObserver } from './http-metrics.ts';
+import { tickObserver } from './tick-metrics.ts';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Process metrics start timers and observers of their own: once per process. */
+export function createMetrics(of: { processMetrics: boolean }) {
+  const registry = new Registry();
+  if (of.processMetrics) collectDefaultMetrics({ register: registry });
+  return {
+    flush: flushObserver(registry),
+    ticks: tickObserver(registry),
+    finals: finalsObserver(registry),
+    gateway: gatewayObserver(registry),
+    http: httpObserver(registry),
+    /** Adds the gauges of the consistency window; `windows` measures every live season now. Once, when the core is there. */
+    watchWindows: (windows: () => Promise<readonly SeasonWindow[]>) => windowGauges(registry, windows),
+    /** Adds the gauge of subscriptions. Once, when the gateway is there. */
+    watchSubscriptions: (subscriptions: () => number) => subscriptionGauge(registry, subscriptions),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,206 @@
+/** Small in-memory services for the HTTP edge: enough to see what it asks and answers. */
+import { type Board, boardSchema } from '@photofinish/shared/domain/board';
+import { Fault } from '@photofinish/shared/protocol/errors';
+import type { Season } from '../../../server/src/board/board-store.ts';
+import { boardNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
+import type { Principal, Role } from '../../../server/src/board/principal.ts';
+import { ROLES } from '../../../server/src/board/principal.ts';
+import type { HttpDeps } from '../../../server/src/http/deps.ts';
+import type { Settlement } from '../../../server/src/settle/settlement-store.ts';
+
+export const BOARD = boardSchema.parse({
+  id: 'arena',
+  title: 'Arena',
+  prizes: { bands: [{ from: 1, to: 1, amountMinor: 5_000 }] },
+});
+
+export const ENTRIES = [
+  { rank: 1, player: 'ada', score: 30, achievedAt: 1_700_000_000_000 },
+  { rank: 2, player: 'bob', score: 20, achievedAt: 1_700_000_000_001 },
+];
+
+export interface Logged {
+  level: string;
+  fields: object;
+  message: string;
+}
+
+export interface Doubles {
+  deps: HttpDeps;
+  /** What the edge asked for, in order: a name and its arguments. */
+  calls: [string, ...unknown[]][];
+  logged: Logged[];
+  answered: { method: string; route: string; status: number; ms: number }[];
+  /** Milliseconds of the edge's clock. */
+  time: { now: number };
+}
+
+/** Tokens are spelled `role:sub`; anything else is refused. */
+async function verify(token: string): Promise<Principal> {
+  const [role, sub] = token.split(':');
+  const known = ROLES.find((name): name is Role => name === role);
+  if (!known || !sub) throw new Fault('UNAUTHENTICATED', "the token's signature is wrong");
+  return { role: known, sub, expiresAt: Number.MAX_SAFE_INTEGER };
+}
+
+export function doubles(over: Partial<HttpDeps> = {}): Doubles {
+  const calls: Doubles['calls'] = [];
+  const logged: Logged[] = [];
+  const answered: Doubles['answered'] = [];
+  const time = { now: 0 };
+  const log = (level: string) => (fields: object, message: string) =>
+    void logged.push({ level, fields, message });
+  const deps: HttpDeps = {
+    ...services(calls),
+    tokens: { verify },
+    viewerToken: async ({ sub, ttlSeconds }) => `viewer:${sub}:${ttlSeconds}`,
+    health: { checks: { redis: async () => {}, postgres: async () => {} }, draining: () => false },
+    metrics: { text: async () => '# HELP up\n', contentType: 'text/plain; version=0.0.4; charset=utf-8' },
+    observer: { answered: (request) => void answered.push(request) },
+    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    clock: () => time.now,
+    pageDirectory: '/nonexistent',
+    requestsPerSecondMax: 1_000,
+    proxyHops: 0,
+    ...over,
+  };
+  return { deps, calls, logged, answered, time };
+}
+
+type Services = Pick<HttpDeps, 'catalogue' | 'reads' | 'seasons' | 'settling' | 'flusher'>;
+
+function services(calls: Doubles['calls']): Services {
+  const boards = new Map<string, Board>([[BOARD.id, BOARD]]);
+  const seasons = new Map<string, Season>([['s1', season('s1', 1, 'open')]]);
+  const findBoard = (id: string) => {
+    const board = boards.get(id);
+    if (!board) throw boardNotFound(id);
+    return board;
+  };
+  const findSeason = (id: string) => {
+    const found = seasons.get(id);
+    if (!found) throw seasonNotFound(id);
+    return found;
+  };
+  const head = () => ({
+    board: BOARD.id,
+    season: 's1',
+    state: findSeason('s1').state,
+    source: 'live' as const,
+    epoch: 1,
+    version: 7,
+    total: ENTRIES.length,
+  });
+  return {
+    catalogue: {
+      boards: async () => [...boards.values()],
+      board: async (id) => findBoard(id),
+      async createBoard(board, by) {
+        calls.push(['createBoard', board.id, by]);
+        if (boards.has(board.id))
+          throw new Fault('BOARD_EXISTS', `id: there is a board ${board.id} already`, { field: 'id' });
+        boards.set(board.id, board);
+        return board;
+      },
+      season: async (id) => findSeason(id),
+      seasonsOf: async (id) => [...seasons.values()].filter((found) => found.board === findBoard(id).id),
+      live: async (found) => ({ id: found.id, board: findBoard(found.board) }),
+    },
+    reads: {
+      async top(of) {
+        calls.push(['top', of]);
+        findBoard(of.board);
+        return { ...head(), entries: ENTRIES.slice(0, of.limit) };
+      },
+      async around(of) {
+        calls.push(['around', of]);
+        if (of.player === 'boom') throw new Error('password=hunter2 at postgres://u:hunter2@db/x');
+        if (!ENTRIES.some((entry) => entry.player === of.player))
+          throw new Fault('PLAYER_NOT_FOUND', `player: ${of.player} has no entry`, { field: 'player' });
+        return { ...head(), entries: ENTRIES };
+      },
+      async ranks(of) {
+        calls.push(['ranks', of]);
+        const entries = of.players.map(
+          (player) => ENTRIES.find((entry) => entry.player === player) ?? { player, rank: null },
+        );
+        return { ...head(), entries };
+      },
+      async window(id) {
+        const { state } = findSeason(id);
+        const watermark = { epoch: 1, version: 5, at: 1_700_000_000_000 };
+        return {
+          season: id,
+          board: BOARD.id,
+          state,
+          epoch: 1,
+          version: 7,
+          dirty: 2,
+          oldestDirtyMs: 40,
+          watermark,
+        };
+      },
+    },
+    seasons: {
+      async open(board, by) {
+        calls.push(['open', board, by]);
+        findBoard(board);
+        throw new Fault('SEASON_ALREADY_OPEN', `board: ${board} has an open season already`, {
+          field: 'board',
+        });
+      },
+      async close(id, by, how) {
+        calls.push(['close', id, by, how]);
+        const closed = { ...findSeason(id), state: 'closed' as const, closedAt: 1_700_000_100_000 };
+        seasons.set(id, closed);
+        return closed;
+      },
+    },
+    settling: {
+      async settle(id, by) {
+        calls.push(['settle', id, by]);
+        return settlement(findSeason(id).id);
+      },
+      async preview(id) {
+        calls.push(['preview', id]);
+        return settlement(findSeason(id).id);
+      },
+      async find(id) {
+        calls.push(['find', id]);
+        findSeason(id);
+        throw new Fault('SETTLEMENT_NOT_FOUND', `season: ${id} is not settled yet`, { field: 'season' });
+      },
+    },
+    flusher: {
+      async drain(live, cause) {
+        calls.push(['drain', live.id, cause]);
+        if (live.id === 'stuck') throw new Error('season stuck did not drain in time');
+      },
+    },
+  };
+}
+
+function season(id: string, number: number, state: Season['state']): Season {
+  return {
+    id,
+    board: BOARD.id,
+    number,
+    state,
+    epoch: 1,
+    startedAt: 1_700_000_000_000,
+    closingAt: undefined,
+    closedAt: undefined,
+  };
+}
+
+const settlement = (id: string): Settlement => ({
+  id: 'settlement-1',
+  season: id,
+  board: BOARD.id,
+  settledAt: 1_700_000_200_000,
+  standings: 2,
+  currency: 'USD',
+  amountMinor: 5_000,
+  sha256: 'ab'.repeat(32),
+  awards: [{ player: 'ada', rank: 1, score: 30, amountMinor: 5_000 }],
+});
