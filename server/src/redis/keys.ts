@@ -1,0 +1,38 @@
+/** Redis keys of one season, all on one hash tag, so that every script touches one slot of a cluster.
+ *  Ids are ASCII without braces (shared/domain/ids), so that none can leave its tag. */
+import type { LiveSeason } from '../board/live-board.ts';
+
+export interface SeasonKeys {
+  /** ZSET: stamp of achievedAt + player, by ranked score: ZRANGE order is the total order. */
+  rank: string;
+  /** HASH: player -> record (entry-record.ts, scripts/entry.lua). */
+  entries: string;
+  /** SET: players changed since the last claim. */
+  dirty: string;
+  /** SET: players that a flusher took and has not acked. */
+  claim: string;
+  /** HASH: epoch, version, state, dirtySince, claimSince, claimVersion, flushNo. Without `epoch` the season is cold. */
+  meta: string;
+  /** What a rebuild has filled and not yet published. */
+  buildRank: string;
+  buildEntries: string;
+  /** Owner of the flusher's lease. */
+  lease: string;
+  /** Token of the rebuild under way. */
+  builder: string;
+}
+
+export function seasonKeys(season: LiveSeason): SeasonKeys {
+  const tag = `pf:{${season.board.id}:${season.id}}:`;
+  return {
+    rank: `${tag}rank`,
+    entries: `${tag}entries`,
+    dirty: `${tag}dirty`,
+    claim: `${tag}claim`,
+    meta: `${tag}meta`,
+    buildRank: `${tag}build:rank`,
+    buildEntries: `${tag}build:entries`,
+    lease: `${tag}lease`,
+    builder: `${tag}builder`,
+  };
+}

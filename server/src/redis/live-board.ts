@@ -1,0 +1,112 @@
+/** The live entries of a season in Redis: the port board/live-board.ts over scripts/*.lua. */
+import { SEASON_STATES, type SeasonState } from '@photofinish/shared/domain/season';
+import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import type { Redis } from 'ioredis';
+import {
+  type ConfirmedResult,
+  type ConfirmedWrite,
+  type LiveBoard,
+  type LiveSeason,
+  type Position,
+  type ReadResult,
+  TICK_BATCH_MAX,
+  type TickBatchResult,
+  type TickWrite,
+  type WindowResult,
+} from '../board/live-board.ts';
+import { chunksOf } from './chunks.ts';
+import { CONFIRM, confirmArgs, confirmResult } from './confirm-script.ts';
+import { seasonKeys } from './keys.ts';
+import { stampAt } from './rank-member.ts';
+import {
+  AROUND,
+  aroundResult,
+  PLAYERS_MAX,
+  RANKS,
+  ranksResult,
+  TOP,
+  topResult,
+  WINDOW,
+  windowResult,
+} from './read-scripts.ts';
+import { run, script } from './script.ts';
+import { TICK, tickArgs, tickResult } from './tick-script.ts';
+
+const SET_STATE = script('set-state', { keys: ['meta'], args: ['state'], writes: true });
+
+export class RedisLiveBoard implements LiveBoard {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** @throws RangeError past TICK_BATCH_MAX */
+  async tick(season: LiveSeason, ticks: readonly TickWrite[]): Promise<TickBatchResult> {
+    if (ticks.length > TICK_BATCH_MAX)
+      throw new RangeError(`a batch takes at most ${TICK_BATCH_MAX} ticks, not ${ticks.length}`);
+    const { kind, operator, sortOrder } = season.board;
+    const reply = await run(this.#redis, TICK, {
+      keys: seasonKeys(season),
+      args: { kind, operator, sortOrder },
+      rest: tickArgs(ticks),
+    });
+    return tickResult(ticks.length, reply);
+  }
+
+  /** More writes than one script takes go in several, each atomic; the position is that of the last. */
+  async confirm(
+    season: LiveSeason,
+    writes: readonly ConfirmedWrite[],
+    now: number,
+  ): Promise<ConfirmedResult> {
+    const { operator, sortOrder } = season.board;
+    const parts = chunksOf(writes, TICK_BATCH_MAX);
+    const entries: { rank: number; score: number }[] = [];
+    let position: Position = { epoch: 0, version: 0 };
+    for (const part of parts) {
+      const reply = await run(this.#redis, CONFIRM, {
+        keys: seasonKeys(season),
+        args: { operator, sortOrder, now: stampAt(now) },
+        rest: confirmArgs(part),
+      });
+      const result = confirmResult(part.length, reply);
+      if (result.kind === 'cold') return result;
+      entries.push(...result.entries);
+      position = { epoch: result.epoch, version: result.version };
+    }
+    return { kind: 'ok', ...position, entries };
+  }
+
+  async top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>> {
+    if (!(limit >= 1)) throw new RangeError(`top takes a limit of at least 1, not ${limit}`);
+    const { sortOrder } = season.board;
+    return topResult(sortOrder, await run(this.#redis, TOP, { keys: seasonKeys(season), args: { limit } }));
+  }
+
+  async around(
+    season: LiveSeason,
+    of: { player: string; above: number; below: number },
+  ): Promise<ReadResult<RankedEntry>> {
+    const { player, above, below } = of;
+    const call = { keys: seasonKeys(season), args: { player, above, below } };
+    return aroundResult(season.board.sortOrder, await run(this.#redis, AROUND, call));
+  }
+
+  /** @throws RangeError past PLAYERS_MAX */
+  async ranks(season: LiveSeason, players: readonly string[]): Promise<ReadResult<RankedEntry | undefined>> {
+    if (players.length > PLAYERS_MAX)
+      throw new RangeError(`ranks takes at most ${PLAYERS_MAX} players, not ${players.length}`);
+    const reply = await run(this.#redis, RANKS, { keys: seasonKeys(season), args: {}, rest: players });
+    return ranksResult(players, reply);
+  }
+
+  async window(season: LiveSeason): Promise<WindowResult> {
+    return windowResult(await run(this.#redis, WINDOW, { keys: seasonKeys(season), args: {} }));
+  }
+
+  async setState(season: LiveSeason, state: SeasonState): Promise<void> {
+    const before = SEASON_STATES.slice(0, SEASON_STATES.indexOf(state));
+    await run(this.#redis, SET_STATE, { keys: seasonKeys(season), args: { state }, rest: before });
+  }
+}

@@ -1,0 +1,71 @@
+-- Sets scores that Postgres has committed, and ends their match for these players. Works in every state of the season:
+-- the database has decided already.
+--
+-- KEYS     rank_key entries_key dirty_key meta_key
+-- ARGV     operator sort_order now
+--          now: stamp; then per write: player, match key, confirmed score, its stamp, finals
+-- returns  {'cold'} | {'ok', epoch, version, then per write: rank, score}
+-- version  goes up by one for a call that changed an entry; every entry changed in it gets that rev
+-- crash    before the reply: the same call again changes nothing, or does it all; finals not known to be here are
+--          repaired from the database
+
+local WRITE_FIELDS = 5
+
+local head = call('HMGET', meta_key, 'epoch', 'version')
+if not head[1] then return { 'cold' } end
+
+-- The match of this final is over for the player; a newer one that is being played goes on.
+local function end_match(e, match)
+  if precedes(match, e.match) or (match == e.match and e.ended) then return false end
+  e.match, e.ended = match, true
+  e.provisional, e.provisional_at = nil, nil
+  return true
+end
+
+local function apply(e, match, confirmed, confirmed_at, finals)
+  local newer = finals > e.finals
+  if newer then e.finals, e.confirmed, e.confirmed_at = finals, confirmed, confirmed_at end
+  local ended = end_match(e, match)
+  if not newer and not ended then return false end
+  local score, at = combine(operator, sort_order, e.confirmed, e.confirmed_at, e.provisional, e.provisional_at)
+  if not score then
+    -- Together they leave the range of scores. The final stands; the match being played counts again once it fits.
+    e.provisional, e.provisional_at = nil, nil
+    score, at = e.confirmed, e.confirmed_at
+  end
+  e.score, e.at = score, at
+  return true
+end
+
+local players = {}
+for i = rest, #ARGV, WRITE_FIELDS do players[#players + 1] = ARGV[i] end
+local entries = read_entries(entries_key, players)
+local member, marked, changed = {}, {}, {}
+for player, e in pairs(entries) do member[player] = e.at .. player end
+
+for n, player in ipairs(players) do
+  local i = rest + (n - 1) * WRITE_FIELDS
+  local e = entries[player]
+  if not e then
+    e = { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
+    entries[player] = e
+  end
+  if apply(e, ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4])) and not marked[player] then
+    marked[player] = true
+    changed[#changed + 1] = player
+  end
+end
+
+local version = tonumber(head[2])
+if #changed > 0 then
+  version = version + 1
+  local keys = { rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key }
+  store_changed(keys, sort_order, changed, entries, member, version, now)
+end
+
+local reply = { 'ok', tonumber(head[1]), version }
+for _, player in ipairs(players) do
+  reply[#reply + 1] = call('ZRANK', rank_key, member[player]) + 1
+  reply[#reply + 1] = reply_score(entries[player].score)
+end
+return reply

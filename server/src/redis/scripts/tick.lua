@@ -1,0 +1,145 @@
+-- Applies a batch of ticks in order: one atomic step from seq check to rank.
+--
+-- KEYS     rank_key entries_key dirty_key claim_key meta_key
+-- ARGV     kind operator sort_order
+--          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt
+-- returns  {'cold'} | {'not-open', state} | {'ok', epoch, version, dirty, then per tick: flags, rank, score}
+--          flags: 1 improved + 2 repeat + 4 x refusal (1 MATCH_ENDED, 2 MATCH_SUPERSEDED, 3 SCORE_OVERFLOW,
+--          4 TOO_MANY_WRITERS); rank and score 0 where there is no entry; ranks are those after the whole batch
+-- version  goes up by one for a batch that changed an entry; every entry changed in it gets that rev
+-- crash    before the reply: all of it or nothing is kept, the sender does not know which, and a resend with the same
+--          seq answers `repeat` for what was kept
+
+local TICK_FIELDS = 7
+local MATCH_ENDED, MATCH_SUPERSEDED, SCORE_OVERFLOW, TOO_MANY_WRITERS = 4, 8, 12, 16
+local IMPROVED, REPEAT = 1, 2
+
+local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
+if not head[1] then return { 'cold' } end
+if head[3] ~= 'open' then return { 'not-open', head[3] } end
+
+local is_match = kind == 'match'
+-- On an open board that keeps the best, an older tick can do no harm: its seq is kept only with a better score.
+local seq_matters = is_match or operator ~= 'best'
+
+-- What becomes of the provisional mark: score and stamp; nil when the score would be none.
+local function provision(before, before_at, score, delta, at)
+  local told
+  if delta ~= '' then told = (before or 0) + tonumber(delta) else told = tonumber(score) end
+  if not is_score(told) then return nil end
+  if told == 0 then told = 0 end
+  if before then
+    if told == before then return before, before_at end
+    if not is_match and operator == 'best' and not is_better(sort_order, told, before) then
+      return before, before_at
+    end
+  end
+  return told, at
+end
+
+-- The refusal of a match's tick, nil when the entry takes it; and whether it begins a newer match.
+local function enter_match(e, match)
+  if not is_match or (match == e.match and not e.ended) then return nil, false end
+  if match == e.match then return MATCH_ENDED, false end
+  if precedes(match, e.match) then return MATCH_SUPERSEDED, false end
+  return nil, true
+end
+
+-- The seqs with a writer more, nil when the entry already has the most writers that it may have. A newer match makes
+-- room: ticks of earlier matches are refused, so that what their seqs guarded can no longer happen.
+local function with_new_writer(seqs, writer, seq, begins)
+  if #seqs >= WRITERS_MAX and writers_of(seqs) >= WRITERS_MAX then
+    if not begins then return nil end
+    seqs = ''
+  end
+  return with_seq(seqs, writer, seq)
+end
+
+-- Changes `e`, or leaves it as it was. @returns flags, and whether the record must be marked, or only its seqs kept
+local function apply(e, writer, match, score, delta, seq, at)
+  local seqs, last, before_seq, after_seq = e.seqs, nil, nil, nil
+  if seq ~= '' then
+    last, before_seq, after_seq = seq_of(seqs, writer)
+    if last and tonumber(seq) <= last then return REPEAT, false, false end
+  end
+  local refused, begins = enter_match(e, match)
+  if refused then return refused, false, false end
+  local before, before_at = e.provisional, e.provisional_at
+  if begins then before, before_at = nil, nil end
+  local told, told_at = provision(before, before_at, score, delta, at)
+  if not told then return SCORE_OVERFLOW, false, false end
+  local visible, visible_at = combine(operator, sort_order, e.confirmed, e.confirmed_at, told, told_at)
+  if not visible then return SCORE_OVERFLOW, false, false end
+  local same = not begins and told == before
+  if same and not seq_matters then return 0, false, false end
+  if last then
+    seqs = with_seq(seqs, writer, seq, before_seq, after_seq)
+  elseif seq ~= '' then
+    seqs = with_new_writer(seqs, writer, seq, begins)
+    if not seqs then return TOO_MANY_WRITERS, false, false end
+  end
+  e.seqs = seqs
+  if same then return 0, false, seq ~= '' end
+  local flags = visible ~= e.score and IMPROVED or 0
+  e.provisional, e.provisional_at = told, told_at
+  e.score, e.at = visible, visible_at
+  if is_match then e.match, e.ended = match, false end
+  return flags, true, true
+end
+
+local argv, players, count = ARGV, {}, 0
+for i = rest, #argv, TICK_FIELDS do
+  count = count + 1
+  players[count] = argv[i]
+end
+local entries = read_entries(entries_key, players)
+local member, marked, kept, changed, kept_only = {}, {}, {}, {}, {}
+local flags, scores, since = {}, {}, nil
+for player, e in pairs(entries) do member[player] = e.at .. player end
+
+for n = 1, count do
+  local i = rest + (n - 1) * TICK_FIELDS
+  local player, at = players[n], argv[i + 6]
+  local e = entries[player] or { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
+  local flag, mark, keep = apply(e, argv[i + 1], argv[i + 2], argv[i + 3], argv[i + 4], argv[i + 5], at)
+  if mark and not marked[player] then
+    marked[player] = true
+    entries[player] = e
+    changed[#changed + 1] = player
+    since = since or at
+  elseif keep then
+    kept[player] = true
+  end
+  flags[n], scores[n] = flag, e.score or 0
+end
+
+local version = tonumber(head[2])
+if #changed > 0 then
+  version = version + 1
+  local keys = { rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key }
+  store_changed(keys, sort_order, changed, entries, member, version, since)
+end
+-- A seq that changed nothing else is kept without a mark: what it guards is not worth a row in the database.
+for player in pairs(kept) do
+  if not marked[player] then
+    kept_only[#kept_only + 1] = player
+    kept_only[#kept_only + 1] = pack_entry(entries[player])
+  end
+end
+call_chunked('HSET', entries_key, kept_only)
+
+local ranks = {}
+local reply = { 'ok', tonumber(head[1]), version, call('SCARD', dirty_key) + call('SCARD', claim_key) }
+local o = 4
+for n = 1, count do
+  local player = players[n]
+  local rank = ranks[player]
+  if not rank then
+    local placed = member[player]
+    rank = placed and call('ZRANK', rank_key, placed) + 1 or 0
+    ranks[player] = rank
+  end
+  reply[o + 1], reply[o + 2], reply[o + 3] = flags[n], rank, reply_score(scores[n])
+  o = o + 3
+end
+return reply

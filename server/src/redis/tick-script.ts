@@ -1,0 +1,69 @@
+/** tick.lua: what its arguments and its reply look like. */
+import type { SeasonState } from '@photofinish/shared/domain/season';
+import type { TickBatchResult, TickOutcome, TickRefusal, TickWrite } from '../board/live-board.ts';
+import { stampAt } from './rank-member.ts';
+import { type ScriptArg, script } from './script.ts';
+
+export const TICK = script('tick', {
+  keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
+  args: ['kind', 'operator', 'sortOrder'],
+  writes: true,
+});
+
+const FIELDS = 7;
+
+export function tickArgs(ticks: readonly TickWrite[]): ScriptArg[] {
+  const args = new Array<ScriptArg>(ticks.length * FIELDS);
+  let i = 0;
+  for (const tick of ticks) {
+    args[i++] = tick.player;
+    args[i++] = tick.writer;
+    args[i++] = tick.matchKey;
+    args[i++] = tick.score ?? '';
+    args[i++] = tick.delta ?? '';
+    args[i++] = tick.seq ?? '';
+    args[i++] = stampAt(tick.at);
+  }
+  return args;
+}
+
+const IMPROVED = 1;
+const REPEAT = 2;
+const REFUSAL = 4;
+/** As tick.lua numbers them, from 1. */
+const REFUSALS: readonly TickRefusal[] = [
+  'MATCH_ENDED',
+  'MATCH_SUPERSEDED',
+  'SCORE_OVERFLOW',
+  'TOO_MANY_WRITERS',
+];
+
+const HEAD_LENGTH = 4;
+
+type Reply =
+  | ['cold']
+  | ['not-open', SeasonState]
+  | ['ok', epoch: number, version: number, dirty: number, ...number[]];
+
+/** @param ticks how many were sent */
+export function tickResult(ticks: number, raw: unknown): TickBatchResult {
+  const reply = raw as Reply;
+  if (reply[0] === 'cold') return { kind: 'cold' };
+  if (reply[0] === 'not-open') return { kind: 'not-open', state: reply[1] };
+  const [kind, epoch, version, dirty] = reply;
+  const outcomes = new Array<TickOutcome>(ticks);
+  for (let n = 0; n < ticks; n++) outcomes[n] = outcomeAt(reply as number[], HEAD_LENGTH + n * 3);
+  return { kind, epoch, version, dirty, outcomes };
+}
+
+/** The score is a number, or text near the end of the range (entry.lua, reply_score). */
+function outcomeAt(reply: readonly number[], i: number): TickOutcome {
+  const flags = reply[i] ?? 0;
+  return {
+    refused: flags < REFUSAL ? undefined : REFUSALS[flags / REFUSAL - 1],
+    rank: reply[i + 1] ?? 0,
+    score: Number(reply[i + 2]),
+    improved: (flags & IMPROVED) !== 0,
+    repeat: (flags & REPEAT) !== 0,
+  };
+}
