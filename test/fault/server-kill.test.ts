@@ -18,6 +18,7 @@ describe('kill -9 of the server in mid-run', () => {
     await must(first, 'POST', '/v1/admin/boards', {
       id: 'arena',
       title: 'Arena',
+      ticks: { maxPerSecond: 10_000 },
       flush: { intervalMs: 400 },
     });
     const host = await openWire(first.url, await first.token('server', 'host'));

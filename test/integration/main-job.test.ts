@@ -23,7 +23,7 @@ const newBoard = (id: string, rules: Record<string, unknown> = {}) =>
   must(server, 'POST', '/v1/admin/boards', { id, title: id, flush: { intervalMs: 100 }, ...rules });
 
 describe('a match board, from the first tick to the prize', () => {
-  it('[TK1] ranks a tick at once and writes it behind; [FN1] a final is in Postgres when it is answered; [ST1] settles once', async () => {
+  it('[RD1] ranks a tick at once and writes it behind; [FN1] a final is in Postgres when it is answered; [ST1] settles once', async () => {
     await newBoard('arena', {
       prizes: {
         bands: [
@@ -108,7 +108,7 @@ describe('a match board, from the first tick to the prize', () => {
 });
 
 describe('operators and sort orders over the wire', () => {
-  it('[EN2] best keeps the better of finals and the match being played, in both sort orders', async () => {
+  it('[EN1] best keeps the better of finals and the match being played, in both sort orders', async () => {
     await newBoard('laps', { sortOrder: 'asc' });
     const first = await host.ok({ type: 'match.start', board: 'laps' });
     await host.ok({
@@ -133,7 +133,7 @@ describe('operators and sort orders over the wire', () => {
     await assertAgreement(server, 'laps', String(first.season));
   });
 
-  it('[EN3] sum adds deltas of an open board once each, whatever is resent', async () => {
+  it('[EN1] sum adds deltas of an open board once each, whatever is resent', async () => {
     await newBoard('likes', { kind: 'open', operator: 'sum' });
     const tick = (delta: number, seq: number) =>
       host.ok({ type: 'tick', board: 'likes', player: 'post-1', delta, seq });
@@ -148,7 +148,7 @@ describe('operators and sort orders over the wire', () => {
     await assertAgreement(server, 'likes', String(season));
   });
 
-  it('[EN4] latest takes the newest score, better or worse', async () => {
+  it('[EN1] latest takes the newest score, better or worse', async () => {
     await newBoard('altitude', { kind: 'open', operator: 'latest' });
     await host.ok({ type: 'tick', board: 'altitude', player: 'kite', score: 50, seq: 1 });
     expect(
@@ -156,7 +156,7 @@ describe('operators and sort orders over the wire', () => {
     ).toMatchObject({ score: 20, improved: true });
   });
 
-  it('[EN5] of equal scores the one reached first stands above', async () => {
+  it('[EN2] of equal scores the one reached first stands above', async () => {
     await newBoard('ties', { kind: 'open' });
     for (const player of ['zoe', 'ada', 'mia']) {
       await host.ok({ type: 'tick', board: 'ties', player, score: 10, seq: 1 });

@@ -23,7 +23,12 @@ describe('two servers on the same Redis and Postgres', () => {
     const a = await startServer();
     const b = await startServer(a);
     running.push(a, b);
-    await must(a, 'POST', '/v1/admin/boards', { id: 'shared', title: 'Shared', flush: { intervalMs: 100 } });
+    await must(a, 'POST', '/v1/admin/boards', {
+      id: 'shared',
+      title: 'Shared',
+      ticks: { maxPerSecond: 1_000 },
+      flush: { intervalMs: 100 },
+    });
     const hostA = await openWire(a.url, await a.token('server', 'host-a'));
     const hostB = await openWire(b.url, await b.token('server', 'host-b'));
     const viewer = await openWire(b.url, await b.token('viewer', 'page'));
@@ -43,7 +48,7 @@ describe('two servers on the same Redis and Postgres', () => {
     await until('the viewer of the other server sees both', () =>
       viewer.pushes.some((push) => JSON.stringify(push).includes('"ada"') || push['total'] === 2),
     );
-    const rows = 'photofinish_flush_rows_written_total';
+    const rows = 'photofinish_flush_rows_total';
     await until(
       'one of them has flushed',
       async () => (await metric(a, rows)) + (await metric(b, rows)) >= 2,

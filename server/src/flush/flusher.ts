@@ -22,6 +22,12 @@ export class Flusher {
     }, this.#sweepMs);
   }
 
+  /** Told after every batch of ticks how many entries of the season wait. Looks after the season from its first one on. */
+  dirtied(season: LiveSeason, dirty: number): void {
+    const flusher = this.#of(season);
+    if (dirty >= season.board.flush.dirtyThreshold) flusher.nudge('threshold');
+  }
+
   /** Asks for a flush soon. */
   nudge(season: LiveSeason, cause: FlushCause): void {
     this.#of(season).nudge(cause);

@@ -1,0 +1,8 @@
+/** Read by drizzle-kit alone (`npm run db:generate -- NAME`). It needs no database. */
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './server/src/postgres/schema.ts',
+  out: './drizzle',
+});

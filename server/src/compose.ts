@@ -1,0 +1,299 @@
+/** The composition root: builds every part, and lists the order in which they start. They stop in its mirror.
+ *
+ *    redis, postgres      what all else stands on; refused at once when they cannot keep what is promised
+ *    catalogue            boards and seasons known
+ *    flusher              dirty entries of an earlier run are written before new ones come
+ *    seasons, finals      boundaries and repairs
+ *    gateway, http        the doors, last to open and first to close
+ *
+ *  Stopping therefore closes the doors, answers what is under way, flushes, and only then lets go of the databases. */
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Board } from '@photofinish/shared/domain/board';
+import type { Redis } from 'ioredis';
+import { nanoid } from 'nanoid';
+import { mintToken, TokenVerifier } from './auth/tokens.ts';
+import { Catalogue } from './board/catalogue.ts';
+import { Finals } from './board/finals.ts';
+import { Matches } from './board/matches.ts';
+import { Reads } from './board/reads.ts';
+import { TickIntake } from './board/tick-intake.ts';
+import { ensureBoards } from './boards-file.ts';
+import type { Config } from './config.ts';
+import { Flusher } from './flush/flusher.ts';
+import { Warmer } from './flush/warmer.ts';
+import { buildApp } from './http/app.ts';
+import { createHttpServer, type Listening, listen } from './http/listen.ts';
+import { Lifecycle } from './lifecycle.ts';
+import type { Log } from './observe/log.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { PostgresBoardStore } from './postgres/board-store.ts';
+import { openPostgres, type Postgres } from './postgres/connections.ts';
+import { PostgresFinalsStore } from './postgres/finals-store.ts';
+import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
+import { PostgresSettlementStore } from './postgres/settlement-store.ts';
+import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
+import { openRedis, redisReady } from './redis/connections.ts';
+import { RedisDirtyQueue } from './redis/dirty-queue.ts';
+import { RedisLiveBoard } from './redis/live-board.ts';
+import { RedisLiveBuilder } from './redis/live-builder.ts';
+import { checkRedis } from './redis/startup-check.ts';
+import { SeasonLife } from './season/season-life.ts';
+import { Settling } from './settle/settlement.ts';
+import { Gateway } from './ws/gateway.ts';
+
+/** How late a board or a season that another server made is noticed; also how often a flusher looks for new seasons. */
+const REFRESH_MS = 1_000;
+const REDIS_READY_MS = 10_000;
+const WARM_DEADLINE_MS = 10_000;
+/** Part of the shutdown time that the doors may take before the flush must begin. */
+const DOORS_SHARE = 0.4;
+
+export interface Server {
+  /** @throws Error that says what to set or start, when this server could not keep what it promises */
+  start(): Promise<Listening>;
+  /** Drains and stops. @returns the parts that did not stop cleanly */
+  stop(): Promise<string[]>;
+}
+
+export function compose(config: Config, boards: readonly Board[], log: Log): Server {
+  const clock = Date.now;
+  const metrics = createMetrics({ processMetrics: true });
+  const ticksRedis = openRedis({
+    url: config.redisUrl,
+    commandTimeoutMs: config.redisTimeoutMs,
+    name: 'ticks',
+    log,
+  });
+  const flushRedis = openRedis({
+    url: config.redisUrl,
+    commandTimeoutMs: config.redisTimeoutMs,
+    name: 'flusher',
+    log,
+  });
+  const postgres = openPostgres({
+    url: config.databaseUrl,
+    max: config.databaseConnectionsMax,
+    statementTimeoutMs: config.databaseTimeoutMs,
+    name: 'photofinish',
+    log,
+  });
+  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
+  const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
+  metrics.watchWindows(() => core.windows());
+  metrics.watchSubscriptions(() => doors.subscriptions());
+
+  const lifecycle = new Lifecycle(
+    [
+      {
+        name: 'redis',
+        start: () => redisParts(config, ticksRedis, flushRedis, log),
+        stop: () => {
+          ticksRedis.disconnect();
+          flushRedis.disconnect();
+        },
+      },
+      {
+        name: 'postgres',
+        start: () => postgresParts(postgres, config, log),
+        stop: (ms) => postgres.close(ms),
+      },
+      {
+        name: 'catalogue',
+        start: async () => {
+          await core.catalogue.start();
+          await ensureBoards(boards, { store: core.boardStore, catalogue: core.catalogue, log });
+        },
+        stop: () => core.catalogue.stop(),
+      },
+      { name: 'flusher', start: () => core.flusher.start(), stop: (ms) => core.flusher.stop(ms * 0.9) },
+      { name: 'seasons', start: () => core.life.start(), stop: () => core.life.stop() },
+      {
+        name: 'finals',
+        start: () => core.finals.start(),
+        stop: async () => {
+          core.finals.stop();
+          await core.finals.drain();
+        },
+      },
+      { name: 'ticks', stop: () => core.intake.drain() },
+      { name: 'http', start: doors.listen, stop: (ms) => doors.close(ms * DOORS_SHARE) },
+      { name: 'gateway', stop: () => doors.drain() },
+    ],
+    { log, stopWithinMs: config.shutdownTimeoutMs },
+  );
+  return {
+    async start() {
+      await lifecycle.start();
+      return doors.listening();
+    },
+    stop: () => lifecycle.stop(),
+  };
+}
+
+interface CoreDeps {
+  config: Config;
+  clock: () => number;
+  log: Log;
+  metrics: Metrics;
+  ticksRedis: Redis;
+  flushRedis: Redis;
+  postgres: Postgres;
+}
+
+type Core = ReturnType<typeof composeCore>;
+
+function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres }: CoreDeps) {
+  const boardStore = new PostgresBoardStore(postgres);
+  const snapshot = new PostgresSnapshotStore(postgres);
+  const live = new RedisLiveBoard(ticksRedis);
+  const catalogue = new Catalogue({ store: boardStore, clock, log, refreshMs: REFRESH_MS });
+  const warmer = new Warmer({
+    builder: new RedisLiveBuilder(flushRedis),
+    store: snapshot,
+    seasonOf: async (id) => (await boardStore.findSeason(id)) ?? catalogue.season(id),
+    log,
+    deadlineMs: WARM_DEADLINE_MS,
+  });
+  const flusher = new Flusher({
+    queue: new RedisDirtyQueue(flushRedis),
+    store: snapshot,
+    clock,
+    log,
+    observer: metrics.flush,
+    owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
+    leaseMs: config.flushLeaseMs,
+    random: Math.random,
+    liveSeasons: () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season))),
+    sweepMs: REFRESH_MS,
+  });
+  const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const intake = new TickIntake({
+    live,
+    warmer,
+    clock,
+    log,
+    observer: metrics.ticks,
+    onDirty: (season, dirty) => flusher.dirtied(season, dirty),
+    onNotOpen: () => void catalogue.refresh().catch(() => undefined),
+  });
+  const finals = new Finals({
+    store: new PostgresFinalsStore(postgres),
+    live,
+    warmer,
+    catalogue,
+    clock,
+    log,
+    observer: metrics.finals,
+    onMatchEnd: (season) => flusher.nudge(season, 'match-end'),
+  });
+  const matches = new Matches({ store: boardStore, catalogue, clock });
+  const reads = new Reads({ catalogue, live, snapshot, warmer, clock, log });
+  const settling = new Settling({
+    store: new PostgresSettlementStore(postgres),
+    seasons: boardStore,
+    catalogue,
+    life,
+    clock,
+  });
+  const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
+  return { boardStore, catalogue, flusher, life, intake, finals, matches, reads, settling, windows };
+}
+
+interface DoorDeps {
+  config: Config;
+  clock: () => number;
+  log: Log;
+  metrics: Metrics;
+  core: Core;
+  ticksRedis: Redis;
+  postgres: Postgres;
+}
+
+function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres }: DoorDeps) {
+  const { jwtSecret: secret, jwtIssuer: issuer, jwtAudience: audience } = config;
+  const tokens = new TokenVerifier({ secret, jwksUrl: config.jwtJwksUrl, issuer, audience });
+  let draining = false;
+  const gateway = new Gateway({
+    ...core,
+    verify: (token: string) => tokens.verify(token),
+    limits: {
+      connectionsMax: config.connectionsMax,
+      requestsPerSecondMax: config.requestsPerSecondMax,
+      outboxBytesMax: config.outboxBytesMax,
+      subscriptionIntervalMs: config.subscriptionIntervalMs,
+      drainTimeoutMs: config.shutdownTimeoutMs * DOORS_SHARE,
+    },
+    clock,
+    log,
+    observer: metrics.gateway,
+  });
+  const app = buildApp({
+    ...core,
+    seasons: core.life,
+    tokens,
+    viewerToken:
+      config.publicPage && secret !== undefined
+        ? (of) => mintToken({ secret, role: 'viewer', ...of, issuer, audience })
+        : undefined,
+    health: {
+      checks: { redis: () => ticksRedis.ping(), postgres: () => postgres.read(({ sql }) => sql`select 1`) },
+      draining: () => draining,
+    },
+    metrics,
+    observer: metrics.http,
+    log,
+    clock,
+    pageDirectory: fileURLToPath(new URL('../dist/web', import.meta.url)),
+    requestsPerSecondMax: config.httpRequestsPerSecondMax,
+    proxyHops: config.proxyHops,
+  });
+  const server = createHttpServer(app);
+  gateway.attach(server);
+  let at: Listening | undefined;
+  return {
+    async listen(): Promise<void> {
+      at = await listen(server, { host: config.host, port: config.port });
+    },
+    listening(): Listening {
+      if (!at) throw new Error('not listening yet');
+      return at;
+    },
+    subscriptions: () => gateway.subscriptions,
+    drain(): Promise<void> {
+      draining = true;
+      return gateway.drain();
+    },
+    close: async (withinMs: number) => at?.stop(withinMs),
+  };
+}
+
+async function redisParts(config: Config, ticks: Redis, flush: Redis, log: Log): Promise<void> {
+  await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
+  const { facts, problems } = await checkRedis(ticks);
+  log.info(facts, 'redis checked');
+  refuse(
+    'Redis',
+    problems.map(({ problem, fix }) => `${problem}: ${fix}`),
+    { config, log },
+  );
+}
+
+async function postgresParts(postgres: Postgres, config: Config, log: Log): Promise<void> {
+  await checkSchema(postgres);
+  refuse('Postgres', await durabilityProblems(postgres), { config, log });
+}
+
+/** What is acknowledged would be less safe than the acknowledgement says. @throws Error unless ACCEPT_LOSS is true */
+function refuse(
+  what: string,
+  problems: readonly string[],
+  { config, log }: { config: Config; log: Log },
+): void {
+  if (problems.length === 0) return;
+  if (!config.acceptLoss)
+    throw new Error(
+      `${what} may lose acknowledged scores:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nMend it, or set ACCEPT_LOSS=true to start all the same.`,
+    );
+  log.warn({ what, problems }, 'started with ACCEPT_LOSS: acknowledged scores may be lost');
+}

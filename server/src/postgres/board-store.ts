@@ -1,0 +1,62 @@
+/** Boards, seasons and matches in Postgres. */
+import type { Board } from '@photofinish/shared/domain/board';
+import type { BoardStore, Match, Season } from '../board/board-store.ts';
+import type { Postgres } from './connections.ts';
+import { createBoard } from './queries/create-board.ts';
+import { findBoard } from './queries/find-board.ts';
+import { findMatch } from './queries/find-match.ts';
+import { findSeason } from './queries/find-season.ts';
+import { listBoards } from './queries/list-boards.ts';
+import { listLiveSeasons } from './queries/list-live-seasons.ts';
+import { listSeasons } from './queries/list-seasons.ts';
+import { moveSeason, type SeasonMove } from './queries/move-season.ts';
+import { openSeason, type SeasonOpening } from './queries/open-season.ts';
+import { startMatch } from './queries/start-match.ts';
+
+export class PostgresBoardStore implements BoardStore {
+  readonly #postgres: Postgres;
+
+  constructor(postgres: Postgres) {
+    this.#postgres = postgres;
+  }
+
+  listBoards(): Promise<Board[]> {
+    return this.#postgres.read(({ db }) => listBoards(db));
+  }
+
+  findBoard(id: string): Promise<Board | undefined> {
+    return this.#postgres.read(({ db }) => findBoard(db, id));
+  }
+
+  createBoard(board: Board, by: string): Promise<void> {
+    return this.#postgres.write(({ db }) => createBoard(db, board, by));
+  }
+
+  listSeasons(board: string, limit: number): Promise<Season[]> {
+    return this.#postgres.read(({ db }) => listSeasons(db, board, limit));
+  }
+
+  findSeason(id: string): Promise<Season | undefined> {
+    return this.#postgres.read(({ db }) => findSeason(db, id));
+  }
+
+  listLiveSeasons(): Promise<Season[]> {
+    return this.#postgres.read(({ db }) => listLiveSeasons(db));
+  }
+
+  openSeason(opening: SeasonOpening): Promise<Season> {
+    return this.#postgres.write(({ db }) => openSeason(db, opening));
+  }
+
+  moveSeason(move: SeasonMove): Promise<Season> {
+    return this.#postgres.write(({ db }) => moveSeason(db, move));
+  }
+
+  startMatch(start: { id: string; board: string; at: number }): Promise<Match> {
+    return this.#postgres.write(({ db }) => startMatch(db, start));
+  }
+
+  findMatch(id: string): Promise<Match | undefined> {
+    return this.#postgres.read(({ db }) => findMatch(db, id));
+  }
+}

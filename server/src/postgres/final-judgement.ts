@@ -1,0 +1,183 @@
+/** Which finals are taken, decided from what the database holds under lock. Pure.
+ *
+ *  A group is whole or refused, and a refusal leaves the other groups as they are. A final that is stored already with the same score is
+ *  never refused, in whatever state the match and the season are: it is the resend of a request whose answer was lost. */
+import { confirm, type Mark, type Operator } from '@photofinish/shared/domain/entry';
+import type { SortOrder } from '@photofinish/shared/domain/order';
+import { type SeasonState, takesFinals } from '@photofinish/shared/domain/season';
+import type { ErrorCode } from '@photofinish/shared/protocol/errors';
+import type { FinalGroup, FinalGroupResult, StoredFinal } from '../board/finals-store.ts';
+import { matchKeyOf } from '../board/match-key.ts';
+
+/** A match together with the season and the rules that its finals follow. */
+export interface MatchInSeason {
+  id: string;
+  season: string;
+  startedAt: number;
+  endedAt: number | null;
+  state: SeasonState;
+  closingAt: number | null;
+  operator: Operator;
+  sortOrder: SortOrder;
+  graceSeconds: number;
+}
+
+export interface Standing {
+  season: string;
+  player: string;
+  confirmed: Mark;
+  finals: number;
+  matchKey: string;
+}
+
+export interface NewFinal {
+  season: string;
+  match: string;
+  player: string;
+  score: number;
+  at: number;
+}
+
+/** What the database holds of all that the groups name. */
+export interface Held {
+  matches: readonly MatchInSeason[];
+  finals: readonly { match: string; player: string; score: number }[];
+  standings: readonly Standing[];
+}
+
+export interface Judgement {
+  /** One per group, in their order. */
+  results: FinalGroupResult[];
+  newFinals: NewFinal[];
+  /** Those that changed, as they must be now. */
+  standings: Standing[];
+  ended: { match: string; at: number }[];
+}
+
+type Refusal = Extract<FinalGroupResult, { kind: 'refused' }>;
+
+const refused = (code: ErrorCode, message: string, player?: string): Refusal => ({
+  kind: 'refused',
+  code,
+  message,
+  player,
+});
+
+/** Ids hold no space, so two of them with one between make a key. */
+const keyOf = (a: string, b: string): string => `${a} ${b}`;
+
+class Books {
+  readonly matches: Map<string, MatchInSeason>;
+  readonly finals: Map<string, number>;
+  readonly standings: Map<string, Standing>;
+
+  constructor(held: Held) {
+    this.matches = new Map(held.matches.map((match) => [match.id, { ...match }]));
+    this.finals = new Map(held.finals.map((final) => [keyOf(final.match, final.player), final.score]));
+    this.standings = new Map(held.standings.map((row) => [keyOf(row.season, row.player), row]));
+  }
+}
+
+/** Groups are judged in order, each against what the ones before it left. */
+export function judgeFinals(groups: readonly FinalGroup[], held: Held): Judgement {
+  const books = new Books(held);
+  const judgement: Judgement = { results: [], newFinals: [], standings: [], ended: [] };
+  const changed = new Map<string, Standing>();
+  for (const group of groups) {
+    const match = books.matches.get(group.match);
+    const verdict = match
+      ? (refusal(group, match, books) ?? applied(group, match, books))
+      : refused('MATCH_NOT_FOUND', `match: there is no match ${group.match}`);
+    if (verdict.kind === 'refused' || !match) {
+      judgement.results.push(verdict as Refusal);
+      continue;
+    }
+    for (const final of verdict.newFinals) {
+      books.finals.set(keyOf(final.match, final.player), final.score);
+      judgement.newFinals.push(final);
+    }
+    for (const standing of verdict.standings) {
+      books.standings.set(keyOf(standing.season, standing.player), standing);
+      changed.set(keyOf(standing.season, standing.player), standing);
+    }
+    if (group.end && match.endedAt === null) {
+      match.endedAt = group.at;
+      judgement.ended.push({ match: match.id, at: group.at });
+    }
+    const { season, startedAt: matchStartedAt } = match;
+    judgement.results.push({ kind: 'stored', season, matchStartedAt, finals: verdict.finals });
+  }
+  judgement.standings = [...changed.values()];
+  return judgement;
+}
+
+function refusal(group: FinalGroup, match: MatchInSeason, books: Books): Refusal | undefined {
+  const seen = new Set<string>();
+  for (const { player } of group.finals) {
+    if (seen.has(player))
+      return refused(
+        'INVALID_REQUEST',
+        `finals: player ${player} is named twice; a match has one final per player`,
+        player,
+      );
+    seen.add(player);
+  }
+  for (const { player, score } of group.finals) {
+    const stored = books.finals.get(keyOf(match.id, player));
+    if (stored !== undefined && stored !== score)
+      return refused(
+        'FINAL_CONFLICT',
+        `player ${player}: the final of match ${match.id} is stored as ${stored}; ${score} contradicts it, and the first one stands`,
+        player,
+      );
+  }
+  const fresh = group.finals.find(({ player }) => !books.finals.has(keyOf(match.id, player)));
+  if (!fresh) return undefined;
+  if (match.endedAt !== null)
+    return refused('MATCH_ENDED', `match: ${match.id} has ended and takes no further finals`, fresh.player);
+  if (!takesFinals(match.state) || isPastGrace(match, group.at))
+    return refused(
+      'SEASON_CLOSED',
+      `season: ${match.season} is ${match.state} and takes no finals of match ${match.id} any more`,
+      fresh.player,
+    );
+  return undefined;
+}
+
+const isPastGrace = (match: MatchInSeason, at: number): boolean =>
+  match.state === 'closing' && at > (match.closingAt ?? 0) + match.graceSeconds * 1_000;
+
+interface Applied {
+  kind: 'applied';
+  finals: StoredFinal[];
+  newFinals: NewFinal[];
+  standings: Standing[];
+}
+
+function applied(group: FinalGroup, match: MatchInSeason, books: Books): Refusal | Applied {
+  const outcome: Applied = { kind: 'applied', finals: [], newFinals: [], standings: [] };
+  const matchKey = matchKeyOf(match);
+  const { season } = match;
+  for (const { player, score } of group.finals) {
+    const before = books.standings.get(keyOf(season, player));
+    if (books.finals.has(keyOf(match.id, player))) {
+      if (!before) throw new Error(`a stored final without a standing: season ${season}, player ${player}`);
+      const { confirmed, finals } = before;
+      outcome.finals.push({ player, score, duplicate: true, confirmed, finals });
+      continue;
+    }
+    const confirmed = confirm(match, before?.confirmed, { score, achievedAt: group.at });
+    if (confirmed === 'overflow')
+      return refused(
+        'SCORE_OVERFLOW',
+        `player ${player}: with ${score} the sum of finals would leave the range of scores (2^53 - 1)`,
+        player,
+      );
+    const finals = (before?.finals ?? 0) + 1;
+    const newest = before && before.matchKey > matchKey ? before.matchKey : matchKey;
+    outcome.standings.push({ season, player, confirmed, finals, matchKey: newest });
+    outcome.newFinals.push({ season, match: match.id, player, score, at: group.at });
+    outcome.finals.push({ player, score, duplicate: false, confirmed, finals });
+  }
+  return outcome;
+}

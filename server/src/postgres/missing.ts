@@ -1,0 +1,14 @@
+/** Faults for what is not in the database. */
+import { Fault } from '@photofinish/shared/protocol/errors';
+
+export const boardNotFound = (id: string): Fault =>
+  new Fault('BOARD_NOT_FOUND', `board: there is no board ${id}`, {
+    field: 'board',
+    fix: 'name an existing board',
+  });
+
+export const seasonNotFound = (id: string): Fault =>
+  new Fault('SEASON_NOT_FOUND', `season: there is no season ${id}`, {
+    field: 'season',
+    fix: 'name an existing season',
+  });

@@ -1,0 +1,37 @@
+import { mayMove } from '@photofinish/shared/domain/season';
+import { eq } from 'drizzle-orm';
+import type { Season } from '../../board/board-store.ts';
+import type { Database } from '../connection.ts';
+import { seasonNotFound } from '../missing.ts';
+import { seasons } from '../schema.ts';
+import { seasonColumns, seasonOf } from '../season-columns.ts';
+import { recordAudit } from './record-audit.ts';
+
+export interface SeasonMove {
+  season: string;
+  to: 'closing' | 'closed';
+  at: number;
+  by: string;
+}
+
+/** FOR UPDATE waits for finals and flushes under way, which hold the row FOR SHARE; those that come later see the new state. So when
+ *  this returns, every final of the old state is committed or refused. @throws Fault SEASON_NOT_FOUND */
+export async function moveSeason(db: Database, move: SeasonMove): Promise<Season> {
+  const { season, to, at, by } = move;
+  const [before] = await db.select(seasonColumns).from(seasons).where(eq(seasons.id, season)).for('update');
+  if (!before) throw seasonNotFound(season);
+  if (!mayMove(before.state, to)) return seasonOf(before);
+  const [moved] = await db
+    .update(seasons)
+    .set({ state: to, closingAt: before.closingAt ?? at, closedAt: to === 'closed' ? at : null })
+    .where(eq(seasons.id, season))
+    .returning(seasonColumns);
+  if (!moved) throw new Error('a locked season was not updated');
+  await recordAudit(db, {
+    by,
+    action: to === 'closed' ? 'season.close' : 'season.begin-close',
+    target: season,
+    detail: { from: before.state },
+  });
+  return seasonOf(moved);
+}

@@ -1,0 +1,89 @@
+import type { Board } from '@photofinish/shared/domain/board';
+import { prizesFor } from '@photofinish/shared/domain/prize';
+import { Fault } from '@photofinish/shared/protocol/errors';
+import type { Award } from '../../settle/settlement-store.ts';
+import type { Sql } from '../connection.ts';
+import { totalOrder } from '../total-order.ts';
+
+/** What a settlement says about a season's standings. */
+export interface RankedStandings {
+  standings: number;
+  sha256: string;
+  awards: Award[];
+  amountMinor: number;
+}
+
+/** Every visible player's place under the total order. */
+export const rankedStandings = (sql: Sql, season: { id: string; board: Board }) => sql`
+  select row_number() over (order by ${totalOrder(sql, season.board.sortOrder)})::integer as rank,
+    player, score, achieved_at
+  from standings
+  where season = ${season.id}
+    and not exists (select from players where players.id = standings.player and players.hidden)`;
+
+const settledStandings = (sql: Sql, season: { id: string }) => sql`
+  select rank, player, score, achieved_at from settled_standings where season = ${season.id}`;
+
+/** The hash of the whole table, and the awards of its paid places. One statement, so that both are of the same rows.
+ *
+ *  The hashed text is built as one value, which Postgres limits to 1 GB: some ten million rows with ids of 64 characters. More
+ *  than that fails with an error, and nothing is settled.
+ *  @param of `standings` as they are now, or `settled` as they were written
+ *  @throws Fault SCORE_OVERFLOW when the awards together are past 2^53 - 1 minor units */
+export async function rankStandings(
+  sql: Sql,
+  season: { id: string; board: Board },
+  of: 'standings' | 'settled',
+): Promise<RankedStandings> {
+  const { bands, ties } = season.board.prizes;
+  const lastPaid = Math.max(0, ...bands.map((band) => band.to));
+  const source = of === 'settled' ? settledStandings(sql, season) : rankedStandings(sql, season);
+  const rows = await sql<Row[]>`
+    with ranked as materialized (${source}),
+    whole as (
+      select count(*) as standings, encode(sha256(convert_to(coalesce(string_agg(
+        rank || chr(9) || player || chr(9) || score || chr(9) || achieved_at || chr(10), '' order by rank), ''), 'UTF8')),
+        'hex') as sha256
+      from ranked),
+    paid as (
+      select rank, player, score from ranked
+      where rank <= ${lastPaid}
+        or (${ties !== 'first'}::boolean and score = (select score from ranked where rank = ${lastPaid})))
+    select whole.standings, whole.sha256, paid.rank, paid.player, paid.score
+    from whole left join paid on true
+    order by paid.rank`;
+  const [head] = rows;
+  if (!head) throw new Error('an aggregate gave no row');
+  const paid = rows.flatMap(({ rank, player, score }) =>
+    rank === null || player === null || score === null ? [] : [{ rank, player, score }],
+  );
+  const scoreOf = new Map(paid.map((standing) => [standing.player, standing.score]));
+  const awards = prizesFor(bands, ties, paid).map(({ player, rank, amountMinor }) => {
+    const score = scoreOf.get(player);
+    if (score === undefined) throw new Error('a prize for a player who does not stand there');
+    return { player, rank, score, amountMinor };
+  });
+  return { standings: head.standings, sha256: head.sha256, awards, amountMinor: sumOf(season.id, awards) };
+}
+
+interface Row {
+  standings: number;
+  sha256: string;
+  rank: number | null;
+  player: string | null;
+  score: number | null;
+}
+
+function sumOf(season: string, awards: readonly Award[]): number {
+  const sum = awards.reduce((total, award) => total + BigInt(award.amountMinor), 0n);
+  if (sum <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(sum);
+  throw new Fault(
+    'SCORE_OVERFLOW',
+    `season: the awards of ${season} add up to ${sum} minor units, past 2^53 - 1; nothing was settled`,
+    {
+      field: 'season',
+      limit: 'at most 2^53 - 1 minor units in all',
+      fix: 'lower the prize bands of the board',
+    },
+  );
+}

@@ -1,0 +1,123 @@
+import type { FinalGroup, FinalGroupResult } from '../../board/finals-store.ts';
+import { textArray, wholeArray } from '../array-literal.ts';
+import type { Sql } from '../connection.ts';
+import { type Judgement, judgeFinals, type MatchInSeason, type Standing } from '../final-judgement.ts';
+import { insertPlayers } from './insert-players.ts';
+
+/** Finals of several matches in one go. Belongs in a transaction.
+ *
+ *  Locks are taken in the same order by everyone: matches by id, their seasons (shared, so that a season cannot move under a final
+ *  while finals of other matches go on), players by id. The players' rows stand for standings that do not exist yet: without
+ *  them two first finals of one player, from two matches, would both find nothing and the second would overwrite the first. */
+export async function writeFinals(sql: Sql, groups: readonly FinalGroup[]): Promise<FinalGroupResult[]> {
+  const matches = await lockMatches(sql, sortedSet(groups.map((group) => group.match)));
+  const named = finalsOfKnownMatches(groups, matches);
+  const players = sortedSet(named.map((final) => final.player));
+  const held =
+    players.length === 0
+      ? { finals: [], standings: [] }
+      : await heldOf(sql, { players, named, seasons: sortedSet(matches.map((match) => match.season)) });
+  const judgement = judgeFinals(groups, { matches, ...held });
+  await store(sql, judgement);
+  return judgement.results;
+}
+
+const sortedSet = (ids: readonly string[]): string[] => [...new Set(ids)].sort();
+
+function finalsOfKnownMatches(groups: readonly FinalGroup[], matches: readonly MatchInSeason[]) {
+  const seasonOf = new Map(matches.map((match) => [match.id, match.season]));
+  return groups.flatMap((group) => {
+    const season = seasonOf.get(group.match);
+    return season === undefined
+      ? []
+      : group.finals.map(({ player }) => ({ season, match: group.match, player }));
+  });
+}
+
+const lockMatches = (sql: Sql, ids: readonly string[]) => sql<MatchInSeason[]>`
+  select m.id, m.season, m.started_at as "startedAt", m.ended_at as "endedAt", s.state, s.closing_at as "closingAt",
+    b.operator, b.sort_order as "sortOrder", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
+  from matches m join seasons s on s.id = m.season join boards b on b.id = s.board
+  where m.id = any (${textArray(ids)}::text[])
+  order by m.id
+  for update of m for share of s`;
+
+interface HeldQuery {
+  players: readonly string[];
+  seasons: readonly string[];
+  named: readonly { season: string; match: string; player: string }[];
+}
+
+/** All four go out at once; the server runs them one after the other, so the last two see what is committed once the locks are held. */
+async function heldOf(sql: Sql, { players, seasons, named }: HeldQuery) {
+  const column = (pick: (final: HeldQuery['named'][number]) => string) => textArray(named.map(pick));
+  const [, , finals, rows] = await Promise.all([
+    insertPlayers(sql, players),
+    sql`select id from players where id = any (${textArray(players)}::text[]) order by id for no key update`,
+    sql<{ match: string; player: string; score: number }[]>`
+      select f.match, f.player, f.score
+      from (select distinct season, match, player from unnest(
+        ${column((final) => final.season)}::text[], ${column((final) => final.match)}::text[],
+        ${column((final) => final.player)}::text[]) as sent (season, match, player)) as named
+      join final_scores f on f.season = named.season and f.match = named.match and f.player = named.player`,
+    sql<StandingRow[]>`
+      select season, player, score, achieved_at, finals, match_key from standings
+      where season = any (${textArray(seasons)}::text[]) and player = any (${textArray(players)}::text[])
+      order by season, player
+      for update`,
+  ]);
+  return { finals, standings: rows.map(standingOf) };
+}
+
+interface StandingRow {
+  season: string;
+  player: string;
+  score: number;
+  achieved_at: number;
+  finals: number;
+  match_key: string;
+}
+
+const standingOf = (row: StandingRow): Standing => ({
+  season: row.season,
+  player: row.player,
+  confirmed: { score: row.score, achievedAt: row.achieved_at },
+  finals: row.finals,
+  matchKey: row.match_key,
+});
+
+const store = (sql: Sql, { newFinals, standings, ended }: Judgement) =>
+  Promise.all([
+    newFinals.length > 0
+      ? sql`
+        insert into final_scores (season, match, player, score, accepted_at)
+        select season, match, player, score, accepted_at from unnest(
+          ${textArray(newFinals.map((final) => final.season))}::text[],
+          ${textArray(newFinals.map((final) => final.match))}::text[],
+          ${textArray(newFinals.map((final) => final.player))}::text[],
+          ${wholeArray(newFinals.map((final) => final.score))}::bigint[],
+          ${wholeArray(newFinals.map((final) => final.at))}::bigint[]
+        ) as sent (season, match, player, score, accepted_at)`
+      : undefined,
+    standings.length > 0
+      ? sql`
+        insert into standings (season, player, score, achieved_at, finals, match_key)
+        select season, player, score, achieved_at, finals, match_key from unnest(
+          ${textArray(standings.map((standing) => standing.season))}::text[],
+          ${textArray(standings.map((standing) => standing.player))}::text[],
+          ${wholeArray(standings.map((standing) => standing.confirmed.score))}::bigint[],
+          ${wholeArray(standings.map((standing) => standing.confirmed.achievedAt))}::bigint[],
+          ${wholeArray(standings.map((standing) => standing.finals))}::integer[],
+          ${textArray(standings.map((standing) => standing.matchKey))}::text[]
+        ) as sent (season, player, score, achieved_at, finals, match_key)
+        on conflict (season, player) do update set score = excluded.score, achieved_at = excluded.achieved_at,
+          finals = excluded.finals, match_key = excluded.match_key`
+      : undefined,
+    ended.length > 0
+      ? sql`
+        update matches set ended_at = sent.at
+        from unnest(${textArray(ended.map((end) => end.match))}::text[],
+          ${wholeArray(ended.map((end) => end.at))}::bigint[]) as sent (id, at)
+        where matches.id = sent.id`
+      : undefined,
+  ]);

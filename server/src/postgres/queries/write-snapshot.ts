@@ -1,0 +1,87 @@
+import type { EntryRecord } from '../../flush/dirty-queue.ts';
+import type { SnapshotWriteResult, Watermark } from '../../flush/snapshot-store.ts';
+import { booleanArray, textArray, wholeArray } from '../array-literal.ts';
+import type { Sql } from '../connection.ts';
+import { seasonNotFound } from '../missing.ts';
+import { insertPlayers } from './insert-players.ts';
+
+export interface SnapshotChunk {
+  season: string;
+  epoch: number;
+  records: readonly EntryRecord[];
+  watermark: Watermark | undefined;
+}
+
+/** One flushed chunk. Belongs in a transaction.
+ *
+ *  Two flushers of one season may run at once, and one of them may be of a past life of it:
+ *    - the season's row, FOR SHARE, makes `raiseEpoch` wait for this transaction, and this one see what it did;
+ *    - `(epoch, rev)` lets the newer row win, whoever commits last;
+ *    - rows go in key order, or the two would wait for each other.
+ *  Everything after the first statement goes out at once and is answered together. */
+export async function writeSnapshot(sql: Sql, chunk: SnapshotChunk): Promise<SnapshotWriteResult> {
+  const [season] = await sql<{ epoch: number }[]>`
+    select epoch from seasons where id = ${chunk.season} for share`;
+  if (!season) throw seasonNotFound(chunk.season);
+  if (season.epoch > chunk.epoch) return { kind: 'fenced', epoch: season.epoch };
+  const records = newestInKeyOrder(chunk.records);
+  const players = records.map((record) => record.player);
+  const [, written] = await Promise.all([
+    records.length > 0 ? insertPlayers(sql, players) : undefined,
+    records.length > 0 ? upsertEntries(sql, chunk, records) : undefined,
+    chunk.watermark ? advanceWatermark(sql, chunk.season, chunk.watermark) : undefined,
+  ]);
+  const count = written?.count ?? 0;
+  return { kind: 'ok', written: count, refused: records.length - count };
+}
+
+/** One statement must not name a key twice (SQLSTATE 21000), and a page may repeat an entry. */
+function newestInKeyOrder(records: readonly EntryRecord[]): EntryRecord[] {
+  const newest = new Map<string, EntryRecord>();
+  for (const record of records) {
+    const other = newest.get(record.player);
+    if (!other || other.rev < record.rev) newest.set(record.player, record);
+  }
+  return [...newest.values()].sort((a, b) => (a.player < b.player ? -1 : 1));
+}
+
+function upsertEntries(sql: Sql, chunk: SnapshotChunk, records: readonly EntryRecord[]) {
+  const whole = (pick: (record: EntryRecord) => number | undefined) =>
+    wholeArray(records.map((record) => pick(record) ?? null));
+  return sql`
+    insert into snapshot_entries as t (
+      season, player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
+      match_key, match_ended, seqs, epoch, rev, updated_at)
+    select ${chunk.season}::text, sent.player, sent.score, sent.achieved_at, sent.confirmed, sent.confirmed_at, sent.finals,
+      sent.provisional, sent.provisional_at, sent.match_key, sent.match_ended, sent.seqs, ${chunk.epoch}::bigint, sent.rev,
+      (extract(epoch from now()) * 1000)::bigint
+    from unnest(
+      ${textArray(records.map((record) => record.player))}::text[],
+      ${whole((record) => record.score)}::bigint[],
+      ${whole((record) => record.achievedAt)}::bigint[],
+      ${whole((record) => record.confirmed?.score)}::bigint[],
+      ${whole((record) => record.confirmed?.achievedAt)}::bigint[],
+      ${whole((record) => record.finals)}::integer[],
+      ${whole((record) => record.provisional?.score)}::bigint[],
+      ${whole((record) => record.provisional?.achievedAt)}::bigint[],
+      ${textArray(records.map((record) => record.matchKey))}::text[],
+      ${booleanArray(records.map((record) => record.matchEnded))}::boolean[],
+      ${textArray(records.map((record) => record.seqs))}::text[],
+      ${whole((record) => record.rev)}::bigint[]
+    ) as sent (player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
+      match_key, match_ended, seqs, rev)
+    on conflict (season, player) do update set
+      score = excluded.score, achieved_at = excluded.achieved_at,
+      confirmed = excluded.confirmed, confirmed_at = excluded.confirmed_at, finals = excluded.finals,
+      provisional = excluded.provisional, provisional_at = excluded.provisional_at,
+      match_key = excluded.match_key, match_ended = excluded.match_ended, seqs = excluded.seqs,
+      epoch = excluded.epoch, rev = excluded.rev, updated_at = excluded.updated_at
+    where (t.epoch, t.rev) < (excluded.epoch, excluded.rev)`;
+}
+
+/** Never moves back: a flusher that was overtaken commits what is older, and its receipt must not stand for the newer one. */
+const advanceWatermark = (sql: Sql, season: string, mark: Watermark) => sql`
+  insert into watermarks as t (season, epoch, version, at)
+  values (${season}, ${mark.epoch}, ${mark.version}, ${mark.at})
+  on conflict (season) do update set epoch = excluded.epoch, version = excluded.version, at = excluded.at
+  where (t.epoch, t.version, t.at) < (excluded.epoch, excluded.version, excluded.at)`;

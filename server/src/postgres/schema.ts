@@ -1,0 +1,264 @@
+/** The database of record. Every key starts with the season, so that tables can be partitioned by it.
+ *
+ *  Times are bigint milliseconds since the Unix epoch, as in the domain: no time zone, no rounding, and equal in SQL, Redis and
+ *  TypeScript. Ids are `text COLLATE "C"`: byte order, which is the order of Redis and of `compareEntries`.
+ *  Imports types alone from other workspaces, because drizzle-kit loads this file by itself. */
+import type { BoardInput } from '@photofinish/shared/domain/board';
+import type { Operator } from '@photofinish/shared/domain/entry';
+import type { SortOrder } from '@photofinish/shared/domain/order';
+import type { SeasonState } from '@photofinish/shared/domain/season';
+import { sql } from 'drizzle-orm';
+import {
+  type AnyPgColumn,
+  bigint,
+  bigserial,
+  boolean,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+const id = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
+const whole = (name: string) => bigint(name, { mode: 'number' });
+const DATABASE_NOW = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+
+/** A number past 2^53 - 1 would be read back as another number. */
+const isSafe = (name: string, column: AnyPgColumn) =>
+  check(name, sql`${column} between -9007199254740991 and 9007199254740991`);
+
+export const boards = pgTable(
+  'boards',
+  {
+    id: id('id').primaryKey(),
+    title: text('title').notNull(),
+    kind: text('kind').$type<'open' | 'match'>().notNull(),
+    sortOrder: text('sort_order').$type<SortOrder>().notNull(),
+    operator: text('operator').$type<Operator>().notNull(),
+    /** The whole board as `boardSchema` read it; the columns above repeat what queries need. */
+    rules: jsonb('rules').$type<BoardInput>().notNull(),
+    createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+  },
+  (t) => [
+    check('boards_kind', sql`${t.kind} in ('open', 'match')`),
+    check('boards_sort_order', sql`${t.sortOrder} in ('desc', 'asc')`),
+    check('boards_operator', sql`${t.operator} in ('best', 'latest', 'sum')`),
+  ],
+);
+
+export const seasons = pgTable(
+  'seasons',
+  {
+    id: id('id').primaryKey(),
+    board: id('board')
+      .notNull()
+      .references(() => boards.id),
+    number: integer('number').notNull(),
+    state: text('state').$type<SeasonState>().notNull(),
+    /** Which life in Redis the season is in. Flushes of an older one are refused. */
+    epoch: whole('epoch').notNull().default(1),
+    startedAt: whole('started_at').notNull(),
+    closingAt: whole('closing_at'),
+    closedAt: whole('closed_at'),
+  },
+  (t) => [
+    unique('seasons_board_number').on(t.board, t.number),
+    uniqueIndex('seasons_one_open').on(t.board).where(sql`${t.state} = 'open'`),
+    index('seasons_live').on(t.board).where(sql`${t.state} in ('open', 'closing')`),
+    index('seasons_closed').on(t.closedAt),
+    check('seasons_state', sql`${t.state} in ('upcoming', 'open', 'closing', 'closed', 'settled')`),
+    check('seasons_number', sql`${t.number} >= 1`),
+    check('seasons_epoch', sql`${t.epoch} >= 1`),
+  ],
+);
+
+/** How far the flusher has committed. Apart from `seasons`, whose row finals and flushes hold FOR SHARE: an update there would wait for them. */
+export const watermarks = pgTable('watermarks', {
+  season: id('season')
+    .primaryKey()
+    .references(() => seasons.id),
+  epoch: whole('epoch').notNull(),
+  version: whole('version').notNull(),
+  at: whole('at').notNull(),
+});
+
+export const matches = pgTable(
+  'matches',
+  {
+    id: id('id').primaryKey(),
+    season: id('season')
+      .notNull()
+      .references(() => seasons.id),
+    board: id('board')
+      .notNull()
+      .references(() => boards.id),
+    startedAt: whole('started_at').notNull(),
+    endedAt: whole('ended_at'),
+  },
+  (t) => [index('matches_season').on(t.season, t.startedAt)],
+);
+
+/** Every id that ever had a score. A hidden player keeps the scores and takes no place in a settlement. */
+export const players = pgTable('players', {
+  id: id('id').primaryKey(),
+  hidden: boolean('hidden').notNull().default(false),
+  createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+});
+
+/** The flusher's copy of live entries. No index on score and a low fill factor (see the migration) keep its updates HOT: an index
+ *  on a changing column would be written with every flush. No foreign keys: the flush holds the season's row and inserts the
+ *  players in the same transaction, and two triggers per new row would only prove that again. */
+export const snapshotEntries = pgTable(
+  'snapshot_entries',
+  {
+    season: id('season').notNull(),
+    player: id('player').notNull(),
+    score: whole('score').notNull(),
+    achievedAt: whole('achieved_at').notNull(),
+    confirmed: whole('confirmed'),
+    confirmedAt: whole('confirmed_at'),
+    /** How many finals `confirmed` is made of. */
+    finals: integer('finals').notNull(),
+    provisional: whole('provisional'),
+    provisionalAt: whole('provisional_at'),
+    matchKey: id('match_key').notNull(),
+    matchEnded: boolean('match_ended').notNull(),
+    seqs: text('seqs').notNull(),
+    epoch: whole('epoch').notNull(),
+    rev: whole('rev').notNull(),
+    updatedAt: whole('updated_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'snapshot_entries_pkey', columns: [t.season, t.player] }),
+    isSafe('snapshot_entries_score', t.score),
+    isSafe('snapshot_entries_confirmed', t.confirmed),
+    isSafe('snapshot_entries_provisional', t.provisional),
+  ],
+);
+
+export const finalScores = pgTable(
+  'final_scores',
+  {
+    season: id('season')
+      .notNull()
+      .references(() => seasons.id),
+    match: id('match')
+      .notNull()
+      .references(() => matches.id),
+    player: id('player')
+      .notNull()
+      .references(() => players.id),
+    score: whole('score').notNull(),
+    acceptedAt: whole('accepted_at').notNull(),
+    /** When Redis was known to have it; null until then, which is what the repair looks for. */
+    liveAt: whole('live_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'final_scores_pkey', columns: [t.season, t.match, t.player] }),
+    index('final_scores_not_live').on(t.acceptedAt).where(sql`${t.liveAt} is null`),
+    isSafe('final_scores_score', t.score),
+  ],
+);
+
+/** Each player's confirmed score, from finals alone: what prizes are computed from. */
+export const standings = pgTable(
+  'standings',
+  {
+    season: id('season')
+      .notNull()
+      .references(() => seasons.id),
+    player: id('player')
+      .notNull()
+      .references(() => players.id),
+    score: whole('score').notNull(),
+    achievedAt: whole('achieved_at').notNull(),
+    finals: integer('finals').notNull(),
+    /** Start stamp and id of the newest match with a final: what a rebuild tells from whether a tick's match is over. */
+    matchKey: id('match_key').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'standings_pkey', columns: [t.season, t.player] }),
+    isSafe('standings_score', t.score),
+    check('standings_finals', sql`${t.finals} >= 1`),
+  ],
+);
+
+export const settlements = pgTable(
+  'settlements',
+  {
+    id: id('id').primaryKey(),
+    season: id('season')
+      .notNull()
+      .references(() => seasons.id),
+    settledAt: whole('settled_at').notNull(),
+    settledBy: text('settled_by').notNull(),
+    standings: integer('standings').notNull(),
+    currency: text('currency').notNull(),
+    amountMinor: whole('amount_minor').notNull(),
+    sha256: text('sha256').notNull(),
+  },
+  (t) => [
+    unique('settlements_season').on(t.season),
+    check('settlements_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),
+    check('settlements_amount_minor', sql`${t.amountMinor} between 0 and 9007199254740991`),
+  ],
+);
+
+export const settledStandings = pgTable(
+  'settled_standings',
+  {
+    season: id('season').notNull(),
+    rank: integer('rank').notNull(),
+    player: id('player').notNull(),
+    score: whole('score').notNull(),
+    achievedAt: whole('achieved_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'settled_standings_pkey', columns: [t.season, t.rank] }),
+    foreignKey({ name: 'settled_standings_season', columns: [t.season], foreignColumns: [seasons.id] }),
+  ],
+);
+
+/** What a player is owed. The key holds neither place nor amount: a run that computed others must not pay a second time. */
+export const awards = pgTable(
+  'awards',
+  {
+    season: id('season')
+      .notNull()
+      .references(() => seasons.id),
+    player: id('player')
+      .notNull()
+      .references(() => players.id),
+    settlement: id('settlement')
+      .notNull()
+      .references(() => settlements.id),
+    rank: integer('rank').notNull(),
+    score: whole('score').notNull(),
+    amountMinor: whole('amount_minor').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'awards_pkey', columns: [t.season, t.player] }),
+    check('awards_amount_minor', sql`${t.amountMinor} between 1 and 9007199254740991`),
+  ],
+);
+
+/** Everything that an admin or a server token changed by name. Written in the transaction of the change itself. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    at: whole('at').notNull().default(DATABASE_NOW),
+    by: text('by').notNull(),
+    action: text('action').notNull(),
+    target: text('target').notNull(),
+    detail: jsonb('detail').$type<Record<string, unknown>>().notNull(),
+  },
+  (t) => [index('audit_log_target').on(t.target, t.at)],
+);

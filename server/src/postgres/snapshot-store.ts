@@ -1,0 +1,76 @@
+/** The snapshot of live entries in Postgres. */
+import type { LiveSeason } from '../board/live-board.ts';
+import type { EntryRecord } from '../flush/dirty-queue.ts';
+import type { SnapshotStore, SnapshotWriteResult, Watermark } from '../flush/snapshot-store.ts';
+import type { Postgres } from './connections.ts';
+import { mergedEntry } from './merged-entry.ts';
+import { aroundEntries } from './queries/around-entries.ts';
+import { findEpoch } from './queries/find-epoch.ts';
+import { findWatermark } from './queries/find-watermark.ts';
+import { loadEntries } from './queries/load-entries.ts';
+import { playerRanks } from './queries/player-ranks.ts';
+import { raiseEpoch } from './queries/raise-epoch.ts';
+import { type RankedRows, topEntries } from './queries/top-entries.ts';
+import { type SnapshotChunk, writeSnapshot } from './queries/write-snapshot.ts';
+
+export class PostgresSnapshotStore implements SnapshotStore {
+  readonly #postgres: Postgres;
+
+  constructor(postgres: Postgres) {
+    this.#postgres = postgres;
+  }
+
+  write(chunk: SnapshotChunk): Promise<SnapshotWriteResult> {
+    return this.#postgres.write(({ sql }) => writeSnapshot(sql, chunk));
+  }
+
+  epoch(season: string): Promise<number> {
+    return this.#postgres.read(({ sql }) => findEpoch(sql, season));
+  }
+
+  raiseEpoch(season: string, from: number): Promise<number | undefined> {
+    return this.#postgres.write(({ sql }) => raiseEpoch(sql, season, from));
+  }
+
+  /** What the merge changed is written back as revision 0 of the new epoch: it is not dirty in Redis, so no flush would bring it
+   *  here, and every real change of the new epoch is newer. A crash in between costs nothing: the next load merges the same. */
+  async *load(season: LiveSeason, chunkSize: number): AsyncGenerator<EntryRecord[]> {
+    const epoch = await this.epoch(season.id);
+    for (let after = ''; ; ) {
+      const page = { season: season.id, after, limit: chunkSize };
+      const rows = await this.#postgres.read(({ sql }) => loadEntries(sql, page));
+      const last = rows.at(-1);
+      if (!last) return;
+      const merged = rows.map((row) => mergedEntry(season.board, row));
+      const changed = merged.filter((entry) => entry.changed).map((entry) => entry.record);
+      if (changed.length > 0)
+        await this.write({ season: season.id, epoch, records: changed, watermark: undefined });
+      yield merged.map((entry) => entry.record);
+      if (rows.length < chunkSize) return;
+      after = last.player;
+    }
+  }
+
+  watermark(season: string): Promise<Watermark | undefined> {
+    return this.#postgres.read(({ sql }) => findWatermark(sql, season));
+  }
+
+  top(season: LiveSeason, limit: number): Promise<RankedRows> {
+    const { sortOrder } = season.board;
+    return this.#postgres.read(({ sql }) => topEntries(sql, { season: season.id, sortOrder, limit }));
+  }
+
+  around(season: LiveSeason, of: { player: string; above: number; below: number }): Promise<RankedRows> {
+    const { sortOrder } = season.board;
+    return this.#postgres.read(({ sql }) => aroundEntries(sql, { season: season.id, sortOrder, ...of }));
+  }
+
+  async ranks(season: LiveSeason, players: readonly string[]) {
+    const { sortOrder } = season.board;
+    const { total, entries } = await this.#postgres.read(({ sql }) =>
+      playerRanks(sql, { season: season.id, sortOrder, players }),
+    );
+    const of = new Map(entries.map((entry) => [entry.player, entry]));
+    return { total, entries: players.map((player) => of.get(player)) };
+  }
+}

@@ -1,0 +1,52 @@
+/** Requests that the core answers later: one function from request to the reply's body. */
+import type { Request } from '@photofinish/shared/protocol/requests';
+import { type Principal, playerOf } from '../board/principal.ts';
+import type { Services } from './services.ts';
+
+export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'around' | 'rank';
+
+export async function ask(request: Request<AskType>, by: Principal, services: Services): Promise<object> {
+  switch (request.type) {
+    case 'match.start':
+      return { ack: 'database', ...(await services.matches.start(request.board, by)) };
+    case 'final': {
+      const { match, player, score } = request;
+      const [answer] = await services.finals.submit({ match, finals: [{ player, score }], end: false }, by);
+      if (!answer) throw new Error('a stored final came back without an answer');
+      return { ack: 'database', ...answer };
+    }
+    case 'match.end': {
+      const { match, finals } = request;
+      return {
+        ack: 'database',
+        match,
+        finals: await services.finals.submit({ match, finals, end: true }, by),
+      };
+    }
+    case 'top':
+      return services.reads.top(request);
+    case 'around':
+      return services.reads.around({ ...request, player: playerOf(by, request.player) });
+    case 'rank':
+      return services.reads.ranks({ ...request, players: request.players ?? [playerOf(by, undefined)] });
+  }
+}
+
+/** Entries that the reply may hold: its share of the connection's budget of replies under way. */
+export function weightOf(request: Request): number {
+  switch (request.type) {
+    case 'ticks':
+      return request.ticks.length;
+    case 'match.end':
+      return 1 + request.finals.length;
+    case 'top':
+    case 'subscribe':
+      return request.limit;
+    case 'around':
+      return 1 + request.above + request.below;
+    case 'rank':
+      return request.players?.length ?? 1;
+    default:
+      return 1;
+  }
+}

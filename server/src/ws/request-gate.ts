@@ -1,0 +1,27 @@
+/** Order of effects on one connection: which requests must wait for those before them to be done. */
+import type { RequestType } from '@photofinish/shared/protocol/requests';
+
+/** Requests under way that change something. */
+export interface UnderWay {
+  ticks: number;
+  /** `match.start`, `final`, `match.end`. */
+  changes: number;
+}
+
+/** A read sees every write sent before it; a final comes after the ticks before it. Ticks wait for nothing: they are applied in the
+ *  order sent, and a final that is under way beside them is of a match that has ended. Finals do not wait for each other, or they
+ *  could not commit together. */
+export function mayStart(type: RequestType, before: UnderWay): boolean {
+  switch (type) {
+    case 'top':
+    case 'around':
+    case 'rank':
+    case 'subscribe':
+      return before.ticks === 0 && before.changes === 0;
+    case 'final':
+    case 'match.end':
+      return before.ticks === 0;
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,226 @@
+/** One connection, from its first frame to its close.
+ *
+ *  Frames become documents in an inbox, which run one after another (conversation.ts); what a turn produced leaves in one frame at the
+ *  turn's end. While the conversation is blocked or the outbox congested the socket is not read: refusing with OVERLOADED instead would
+ *  itself make replies, which wait in the same queue. So the inbox holds at most what one chunk of the socket and one frame carried, and
+ *  a client that sends faster than it reads is slowed down by its own TCP connection.
+ *
+ *  No event handler throws: what goes wrong in one closes this connection and no other. */
+import { CLOSES } from '@photofinish/shared/protocol/closes';
+import type { Fault } from '@photofinish/shared/protocol/errors';
+import type { Principal } from '../board/principal.ts';
+import { Conversation, type ConversationDeps } from './conversation.ts';
+import { binaryFrame, documentsOf } from './frame-documents.ts';
+import { Outbox, type OutboxSocket } from './outbox.ts';
+import type { Turn, TurnMember } from './turn.ts';
+
+/** The public part of a `ws` socket that a session uses. */
+export interface SessionSocket extends OutboxSocket {
+  readonly isPaused: boolean;
+  pause(): void;
+  resume(): void;
+  ping(): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+export interface SessionDeps extends ConversationDeps {
+  turn: Turn;
+  outboxBytesMax: number;
+  pingIntervalMs: number;
+  slowReaderMs: number;
+}
+
+/** From soft to hard limit of the outbox: room for the replies that were under way when it became congested. */
+const HARD_FACTOR = 4;
+/** A peer that does not answer our close frame in this time is cut off. */
+const CLOSE_WAIT_MS = 5_000;
+
+export class Session implements TurnMember {
+  readonly principal: Principal;
+  readonly #deps: SessionDeps;
+  readonly #socket: SessionSocket;
+  readonly #outbox: Outbox;
+  readonly #conversation: Conversation;
+  readonly #inbox: (string | Fault)[] = [];
+  #next = 0;
+  #pumping = false;
+  #inTurn = false;
+  #stopping = false;
+  #closingSince: number | undefined;
+  /** Something came from the peer since the last ping. */
+  #heard = true;
+  #pingAt: number;
+  #progress = 0;
+  #progressAt: number;
+
+  constructor(deps: SessionDeps, socket: SessionSocket, principal: Principal) {
+    this.#deps = deps;
+    this.#socket = socket;
+    this.principal = principal;
+    const { outboxBytesMax, clock, observer } = deps;
+    this.#progressAt = clock();
+    this.#pingAt = this.#progressAt + deps.pingIntervalMs;
+    this.#outbox = new Outbox(
+      socket,
+      { softBytes: outboxBytesMax, hardBytes: HARD_FACTOR * outboxBytesMax },
+      {
+        drained: () => this.#moved(),
+        overflowed: () => this.#close(CLOSES.slowReader),
+        sent: (characters) => observer.sent(characters),
+      },
+    );
+    const outbox = this.#outbox;
+    this.#conversation = new Conversation(deps, principal, {
+      get congested() {
+        return outbox.congested;
+      },
+      send: (document) => outbox.push(document),
+      moved: () => this.#moved(),
+    });
+  }
+
+  received(data: Buffer, isBinary: boolean): void {
+    if (this.#closingSince !== undefined) return;
+    this.#heard = true;
+    this.#guarded(() => {
+      const documents = isBinary ? binaryFrame() : documentsOf(data.toString());
+      if (Array.isArray(documents)) for (const document of documents) this.#inbox.push(document);
+      else this.#inbox.push(documents as Fault);
+      this.#deps.observer.received(Array.isArray(documents) ? documents.length : 1);
+      this.#pump();
+    });
+  }
+
+  ponged(): void {
+    this.#heard = true;
+  }
+
+  /** The socket has closed: nothing can be sent any more. */
+  gone(): void {
+    this.#closingSince ??= this.#deps.clock();
+    this.#conversation.close();
+    this.#outbox.close();
+    this.#forgetInbox();
+  }
+
+  endTurn(): void {
+    this.#inTurn = false;
+    if (this.#closingSince !== undefined) return;
+    this.#guarded(() => {
+      this.#pump();
+      this.#outbox.flush();
+      if (this.#stopping && this.#conversation.size === 0) this.#close(CLOSES.restarting);
+    });
+  }
+
+  /** Tells the client, refuses what still comes, and closes when all that was under way is answered. */
+  stop(): void {
+    if (this.#stopping || this.#closingSince !== undefined) return;
+    this.#stopping = true;
+    this.#conversation.stop();
+    const message = 'the server is stopping; connect again, and send what was not answered';
+    this.#outbox.push(JSON.stringify({ type: 'stopping', message }));
+    this.#moved();
+  }
+
+  /** What would be timers, once per sweep for all connections: the token's end, slow readers, pings, cutting off. */
+  sweep(now: number): void {
+    this.#guarded(() => {
+      if (this.#closingSince !== undefined) {
+        if (now - this.#closingSince >= CLOSE_WAIT_MS) this.#socket.terminate();
+      } else if (now >= this.principal.expiresAt) this.#close(CLOSES.tokenExpired);
+      else if (this.#isStuck(now)) this.#close(CLOSES.slowReader);
+      else {
+        if (now >= this.#pingAt) this.#ping(now);
+        if (this.#inbox.length > 0) this.#moved();
+      }
+    });
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    const now = this.#deps.clock();
+    try {
+      while (!this.#conversation.isBlocked(now) && !this.#outbox.congested) {
+        const item = this.#inbox[this.#next];
+        if (item === undefined) break;
+        this.#next++;
+        this.#conversation.run(item, now);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    if (this.#next === this.#inbox.length) this.#forgetInbox();
+    this.#steer();
+  }
+
+  /** Reads on when everything that came has run. */
+  #steer(): void {
+    if (this.#closingSince !== undefined) return;
+    const isPaused = this.#socket.isPaused;
+    if (this.#inbox.length > 0) {
+      if (!isPaused) this.#socket.pause();
+    } else if (isPaused) this.#socket.resume();
+  }
+
+  #forgetInbox(): void {
+    this.#inbox.length = 0;
+    this.#next = 0;
+  }
+
+  #moved(): void {
+    if (this.#inTurn || this.#closingSince !== undefined) return;
+    this.#inTurn = true;
+    this.#deps.turn.add(this);
+  }
+
+  /** Congested, and not a byte taken for `slowReaderMs`. */
+  #isStuck(now: number): boolean {
+    const { progress } = this.#outbox;
+    if (!this.#outbox.congested || progress !== this.#progress) {
+      this.#progress = progress;
+      this.#progressAt = now;
+      return false;
+    }
+    return now - this.#progressAt >= this.#deps.slowReaderMs;
+  }
+
+  /** A connection that we do not read cannot be heard; it is not dead for that. */
+  #ping(now: number): void {
+    if (!this.#heard && !this.#socket.isPaused) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#heard = false;
+    this.#pingAt = now + this.#deps.pingIntervalMs;
+    this.#socket.ping();
+  }
+
+  #close(close: { code: number; reason: string }): void {
+    if (this.#closingSince !== undefined) return;
+    this.#outbox.flush();
+    this.#closingSince = this.#deps.clock();
+    this.#conversation.close();
+    this.#outbox.close();
+    this.#forgetInbox();
+    // The peer's close frame can only be heard on a socket that is read.
+    if (this.#socket.isPaused) this.#socket.resume();
+    this.#socket.close(close.code, close.reason);
+  }
+
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : typeof error;
+      this.#deps.log.error({ sub: this.principal.sub, stack }, 'connection failed unexpectedly');
+      this.#close(CLOSES.internal);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/** The subscriptions of one connection. */
+import { Fault } from '@photofinish/shared/protocol/errors';
+import { LIMITS } from '@photofinish/shared/protocol/limits';
+import type { Hub } from './hub.ts';
+import type { Reader } from './top-group.ts';
+
+export interface SubscriptionsOwner {
+  /** Whether a push may go out: the reply to this ticket has left, and the connection is not congested. */
+  mayPush(ticket: number): boolean;
+  push(document: string): void;
+}
+
+export class Subscriptions {
+  readonly #hub: Hub;
+  readonly #owner: SubscriptionsOwner;
+  /** By number; those whose first view is still being read are here too, so that they count. */
+  readonly #readers = new Map<number, Reader>();
+  #lastNumber = 0;
+
+  constructor(hub: Hub, owner: SubscriptionsOwner) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** @param ticket of the subscribe request: pushes wait until its reply has left
+   *  @throws Fault TOO_MANY_SUBSCRIPTIONS, and what reading the board throws */
+  async add(
+    of: { board: string; limit: number },
+    ticket: number,
+  ): Promise<{ number: number; fields: string }> {
+    if (this.#readers.size >= LIMITS.subscriptionsMax)
+      throw new Fault(
+        'TOO_MANY_SUBSCRIPTIONS',
+        `subscription: this connection has ${LIMITS.subscriptionsMax}; unsubscribe from one first`,
+        {
+          field: 'subscription',
+          limit: `${LIMITS.subscriptionsMax} subscriptions per connection`,
+          fix: 'unsubscribe from one first',
+        },
+      );
+    const owner = this.#owner;
+    const number = ++this.#lastNumber;
+    const reader: Reader = {
+      number,
+      ready: () => owner.mayPush(ticket),
+      push: (document) => owner.push(document),
+    };
+    this.#readers.set(number, reader);
+    try {
+      const fields = await this.#hub.subscribe(reader, of);
+      // The connection ended while the board was being read.
+      if (!this.#readers.has(number)) this.#hub.unsubscribe(reader);
+      return { number, fields };
+    } catch (error) {
+      this.#readers.delete(number);
+      throw error;
+    }
+  }
+
+  /** @throws Fault NOT_FOUND */
+  remove(number: number): void {
+    const reader = this.#readers.get(number);
+    if (!reader)
+      throw new Fault(
+        'NOT_FOUND',
+        `subscription: this connection has none numbered ${number}; use the number that subscribe answered`,
+        {
+          field: 'subscription',
+          limit: 'subscriptions of this connection',
+          fix: 'use the number that subscribe answered',
+        },
+      );
+    this.#readers.delete(number);
+    this.#hub.unsubscribe(reader);
+  }
+
+  clear(): void {
+    for (const reader of this.#readers.values()) this.#hub.unsubscribe(reader);
+    this.#readers.clear();
+  }
+}

@@ -1,0 +1,39 @@
+/** Why Redis did not apply a tick, as the sender is told. Constants: a refusal costs no stack trace on the hot path. */
+import { Fault } from '@photofinish/shared/protocol/errors';
+import type { TickRefusal } from '../board/live-board.ts';
+
+const refusal = (code: TickRefusal, field: string, what: string, limit: string, fix: string) =>
+  new Fault(code, `${field}: ${what}; ${fix}`, { field, limit, fix });
+
+const REFUSALS: Readonly<Record<TickRefusal, Fault>> = {
+  MATCH_ENDED: refusal(
+    'MATCH_ENDED',
+    'match',
+    "the player's final of this match is stored, so it takes no more ticks",
+    'matches that have not ended',
+    'start another match',
+  ),
+  MATCH_SUPERSEDED: refusal(
+    'MATCH_SUPERSEDED',
+    'match',
+    'the player has ticks of a newer match, so this one takes no more of theirs',
+    "the player's newest match",
+    'send ticks of the newest match; finals of this one are still taken',
+  ),
+  SCORE_OVERFLOW: refusal(
+    'SCORE_OVERFLOW',
+    'score',
+    'the sum would pass 2^53 - 1, and nothing was changed',
+    '|sum| <= 2^53 - 1',
+    'send a smaller score',
+  ),
+  TOO_MANY_WRITERS: refusal(
+    'TOO_MANY_WRITERS',
+    'seq',
+    'too many writers have sent ticks with a seq for this player in this season',
+    'a bounded number of token subjects per player and season',
+    "send the player's ticks through fewer token subjects",
+  ),
+};
+
+export const tickRefusal = (code: TickRefusal): Fault => REFUSALS[code];

@@ -1,0 +1,15 @@
+import { type RequestType, requestSchemas } from '@photofinish/shared/protocol/requests';
+import { expect, test } from 'vitest';
+import { mayStart } from '../../../server/src/ws/request-gate.ts';
+
+const TYPES = Object.keys(requestSchemas) as RequestType[];
+const blockedBy = (underWay: { ticks: number; changes: number }) =>
+  TYPES.filter((type) => !mayStart(type, underWay)).sort();
+
+test('[WR5] reads wait for every write before them, finals for the ticks before them, nothing else waits', () => {
+  expect(blockedBy({ ticks: 0, changes: 0 })).toEqual([]);
+  expect(blockedBy({ ticks: 1, changes: 0 })).toEqual(
+    ['around', 'final', 'match.end', 'rank', 'subscribe', 'top'].sort(),
+  );
+  expect(blockedBy({ ticks: 0, changes: 1 })).toEqual(['around', 'rank', 'subscribe', 'top'].sort());
+});
