@@ -147,7 +147,17 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
-  const catalogue = new Catalogue({ store: boardStore, clock, log, refreshMs: REFRESH_MS });
+  const catalogue = new Catalogue({
+    store: boardStore,
+    clock,
+    log,
+    refreshMs: REFRESH_MS,
+    // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
+    onOpened: (season) =>
+      void warmer
+        .warm(season)
+        .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet')),
+  });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
     store: snapshot,

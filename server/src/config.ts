@@ -193,7 +193,7 @@ export const VARIABLES = {
     },
   ),
   FLUSH_LEASE_MS: number(
-    10_000,
+    5_000,
     { min: 500, max: MS_MAX },
     {
       description:

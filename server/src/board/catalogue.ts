@@ -38,6 +38,7 @@ export class Catalogue {
   readonly #clock: () => number;
   readonly #log: Log;
   readonly #refreshMs: number;
+  readonly #onOpened: (season: LiveSeason) => void;
   readonly #boards = new Map<string, Board>();
   /** Seasons that are open, closing or lately closed, by id. */
   readonly #seasons = new Map<string, Season>();
@@ -48,8 +49,16 @@ export class Catalogue {
   #refreshing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: { store: BoardStore; clock: () => number; log: Log; refreshMs: number }) {
+  constructor(deps: {
+    store: BoardStore;
+    clock: () => number;
+    log: Log;
+    refreshMs: number;
+    /** Told of every season that this server opens. */
+    onOpened: (season: LiveSeason) => void;
+  }) {
     this.#store = deps.store;
+    this.#onOpened = deps.onOpened;
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#refreshMs = deps.refreshMs;
@@ -119,8 +128,17 @@ export class Catalogue {
   async createBoard(board: Board, by: string): Promise<Board> {
     await this.#store.createBoard(board, by);
     this.#boards.set(board.id, board);
-    this.note(await this.#store.openSeason({ id: nanoid(12), board: board.id, at: this.#clock(), by }));
+    await this.openSeason(board.id, by);
     return board;
+  }
+
+  /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
+  async openSeason(boardId: string, by: string): Promise<Season> {
+    await this.board(boardId);
+    const season = await this.#store.openSeason({ id: nanoid(12), board: boardId, at: this.#clock(), by });
+    this.note(season);
+    this.#onOpened(await this.live(season));
+    return season;
   }
 
   async season(id: string): Promise<Season> {

@@ -26,8 +26,9 @@ const pagePolicy = (host: string): string => {
 export const securityHeaders = createMiddleware<HttpEnv>(async (c, next) => {
   await next();
   const { headers } = c.res;
-  const html = headers.get('content-type')?.startsWith('text/html') ?? false;
-  headers.set('content-security-policy', html ? pagePolicy(c.req.header('host') ?? '') : NOTHING);
+  // By address, not by content type: a 304 has none, and browsers give its policy to the page that they kept.
+  const isPage = c.req.path === '/';
+  headers.set('content-security-policy', isPage ? pagePolicy(c.req.header('host') ?? '') : NOTHING);
   headers.set('x-content-type-options', 'nosniff');
   headers.set('x-frame-options', 'DENY');
   headers.set('referrer-policy', 'no-referrer');

@@ -124,7 +124,7 @@ async function playSeason(
     {
       cwd: PROJECT_ROOT,
       env: { ...process.env, ...stack.env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
     },
   );

@@ -84,7 +84,7 @@ export class Connection {
     const port = address.port[0] ?? 5432;
     const socket = address.path ? connect(address.path) : connect({ host, port });
     this.#socket = socket;
-    // Nothing tells postgres.js to give up on what it was asked meanwhile.
+    // postgres.js keeps further statements waiting for a line that never opened: they must not be asked of it.
     await opened(socket, timeoutMs).catch((error: unknown) => {
       this.#lost = true;
       throw error;

@@ -3,7 +3,6 @@
  *  Between the two writes Redis may still take a tick of a season that is closing: harmless, since prizes come from finals and
  *  those are checked in Postgres. The keeper copies states again at every sweep, so that a crash between the writes, or a rebuild
  *  that read the state just before it moved, is mended. */
-import { nanoid } from 'nanoid';
 import type { BoardStore, Season } from '../board/board-store.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { LiveBoard } from '../board/live-board.ts';
@@ -40,12 +39,8 @@ export class SeasonLife {
   }
 
   /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
-  async open(board: string, by: string): Promise<Season> {
-    const { store, catalogue, clock } = this.#deps;
-    await catalogue.board(board);
-    const season = await store.openSeason({ id: nanoid(12), board, at: clock(), by });
-    catalogue.note(season);
-    return season;
+  open(board: string, by: string): Promise<Season> {
+    return this.#deps.catalogue.openSeason(board, by);
   }
 
   /** Begins to close: no more ticks or matches, finals of its matches for the board's grace time, then closed. `now` closes at once.

@@ -16,6 +16,8 @@ export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'ended';
 export interface Down {
   code: number;
   reason: string;
+  /** How long until it tries again by itself; absent when it will not. */
+  retryInMs?: number;
 }
 
 export type TokenSource = string | (() => string | Promise<string>);
@@ -169,12 +171,14 @@ export class Connection {
     this.#release(comeBack ? GIVEN_UP : NORMAL);
     if (this.#state === 'open' && this.#around.now() - this.#openedAt >= SETTLED_MS) this.#attempt = 0;
     this.#state = comeBack ? 'waiting' : 'ended';
-    if (comeBack) {
-      const waitMs = backoffMs(this.#rules.backoff, this.#attempt, this.#around.random);
-      this.#attempt += 1;
-      this.#timer = this.#around.setTimer(() => this.connect(), waitMs);
+    if (!comeBack) {
+      this.#listener.down('ended', why);
+      return;
     }
-    this.#listener.down(comeBack ? 'waiting' : 'ended', why);
+    const retryInMs = backoffMs(this.#rules.backoff, this.#attempt, this.#around.random);
+    this.#attempt += 1;
+    this.#timer = this.#around.setTimer(() => this.connect(), retryInMs);
+    this.#listener.down('waiting', { ...why, retryInMs });
   }
 
   #release(code: number): void {

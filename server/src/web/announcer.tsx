@@ -1,0 +1,55 @@
+/** What a screen reader is told unasked: who leads, and whether the board is live. Never the ticks between. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { FeedConnection, Picture } from './live-state.ts';
+import { integerText } from './texts.ts';
+
+/** A lead that changes hands faster than this is told once, as it stands then. */
+const LEADER_SETTLE_MS = 2_000;
+/** A reconnect that takes less is not worth a word. */
+const CONNECTION_SETTLE_MS = 1_500;
+
+const CONNECTION_TEXTS: Record<FeedConnection['kind'], string> = {
+  connecting: 'Connecting.',
+  live: 'The board is live.',
+  waiting: 'Connection lost. Reconnecting.',
+  ended: 'The connection has ended.',
+};
+
+/** The value once it has stayed the same for `ms`. */
+function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(() => value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
+
+export function Announcer(props: { picture: Picture; connection: FeedConnection; paused: boolean }) {
+  const leader = useSettled(props.picture.view?.entries[0]?.player, LEADER_SETTLE_MS);
+  const connection = useSettled(props.connection.kind, CONNECTION_SETTLE_MS);
+  const [text, setText] = useState('');
+  const latest = useRef(props);
+  latest.current = props;
+
+  useEffect(() => {
+    const first = latest.current.picture.view?.entries[0];
+    if (leader !== undefined && first?.player === leader)
+      setText(`${leader} leads with ${integerText(first.score)}.`);
+  }, [leader]);
+  useEffect(() => {
+    if (connection !== 'connecting') setText(CONNECTION_TEXTS[connection]);
+  }, [connection]);
+  const wasPaused = useRef(false);
+  useEffect(() => {
+    if (props.paused) setText('Paused.');
+    else if (wasPaused.current) setText(`Going on. ${CONNECTION_TEXTS[latest.current.connection.kind]}`);
+    wasPaused.current = props.paused;
+  }, [props.paused]);
+
+  return (
+    <p class="visually-hidden" role="status" aria-live="polite" data-testid="announcer">
+      {text}
+    </p>
+  );
+}
