@@ -4,7 +4,8 @@ import type { Locator, Page } from 'playwright-core';
 
 /** As it is rendered: what is hidden from everybody is left out, blocks stand on lines of their own. */
 export const seenText = (locator: Locator): Promise<string> =>
-  locator.evaluate('(element) => element.innerText');
+  // biome-ignore lint/performance/useDomNodeTextContent: what a person sees is asked for, not what the document holds
+  locator.evaluate((element) => element.innerText);
 
 /** The table as a person reads it: one array of cell texts per row, the head left out. */
 export const tableRows = (page: Page): Promise<string[][]> =>
@@ -95,3 +96,10 @@ export const groundBrightness = (page: Page): Promise<number> =>
   page.evaluate(
     `Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number))`,
   );
+
+/** The computed style of an element, by the names of its properties. */
+export const styleOf = (locator: Locator, ...properties: string[]): Promise<string[]> =>
+  locator.evaluate((element, names) => {
+    const style = element.ownerDocument.defaultView.getComputedStyle(element);
+    return names.map((name) => style.getPropertyValue(name));
+  }, properties);

@@ -30,7 +30,7 @@ async function faultOf(verifier: TokenVerifier, token: string): Promise<Fault> {
 describe('tokens of the shared secret', () => {
   const verifier = new TokenVerifier(rules);
 
-  it('[AU5] a token says who speaks, as what, and until when', async () => {
+  it('[AU11] a token says who speaks, as what, and until when', async () => {
     const token = await mintToken({ secret: SECRET, sub: 'match-host', role: 'server', ttlSeconds: 60 });
     const principal = await verifier.verify(token);
     expect(principal).toMatchObject({ sub: 'match-host', role: 'server' });
@@ -51,13 +51,13 @@ describe('tokens of the shared secret', () => {
     ['exp', { sub: 'ada', role: 'player', exp: 1_000 }],
     ['nbf', { sub: 'ada', role: 'player', exp: soon(), nbf: soon() }],
     ['exp', { sub: 'ada', role: 'player', exp: 1e300 }],
-  ])('[AU6] a wrong %s is refused by name: %j', async (claim, claims) => {
+  ])('[AU12] a wrong %s is refused by name: %j', async (claim, claims) => {
     const fault = await faultOf(verifier, await hmac(claims as JWTPayload));
     expect(fault).toMatchObject({ code: 'UNAUTHENTICATED', detail: { field: claim } });
     expect(fault.message).toMatch(new RegExp(`^${claim}: `));
   });
 
-  it('[AU6] issuer and audience are asked for where they are configured', async () => {
+  it('[AU12] issuer and audience are asked for where they are configured', async () => {
     const strict = new TokenVerifier({ ...rules, issuer: 'games', audience: 'scores' });
     const of = { secret: SECRET, sub: 'ada', role: 'player' as const, ttlSeconds: 60 };
     expect(
@@ -74,21 +74,21 @@ describe('tokens of the shared secret', () => {
     ).toBe('aud');
   });
 
-  it('[AU6] a bound on age refuses old tokens whatever their exp says', async () => {
+  it('[AU12] a bound on age refuses old tokens whatever their exp says', async () => {
     const young = new TokenVerifier({ ...rules, ageSecondsMax: 60 });
     const iat = Math.floor(Date.now() / 1_000) - 120;
     const fault = await faultOf(young, await hmac({ sub: 'ada', role: 'player', exp: soon(), iat }));
     expect(fault.detail.field).toBe('iat');
   });
 
-  it('[AU6] clocks may differ by a few seconds', async () => {
+  it('[AU12] clocks may differ by a few seconds', async () => {
     const exp = Math.floor(Date.now() / 1_000) - 1;
     expect(await verifier.verify(await hmac({ sub: 'ada', role: 'player', exp }))).toMatchObject({
       sub: 'ada',
     });
   });
 
-  it('[AU7] no other key, algorithm or shape is taken', async () => {
+  it('[AU13] no other key, algorithm or shape is taken', async () => {
     const claims = { sub: 'ada', role: 'admin', exp: soon() };
     const good = await hmac(claims);
     const [head = '', body = '', signature = ''] = good.split('.');
@@ -134,13 +134,13 @@ describe('tokens of an identity provider', () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  it("[AU5] a token signed with the provider's key is taken, beside those of the secret", async () => {
+  it("[AU11] a token signed with the provider's key is taken, beside those of the secret", async () => {
     const verifier = new TokenVerifier({ ...rules, jwksUrl });
     expect(await verifier.verify(await sign(claims))).toMatchObject({ sub: 'ada', role: 'player' });
     expect(await verifier.verify(await hmac({ ...claims, sub: 'bob' }))).toMatchObject({ sub: 'bob' });
   });
 
-  it('[AU7] a public key never serves as an HMAC secret', async () => {
+  it('[AU13] a public key never serves as an HMAC secret', async () => {
     const pem = await exportSPKI(keys.publicKey);
     const jwk = JSON.stringify(await exportJWK(keys.publicKey));
     for (const verifier of [
@@ -155,14 +155,14 @@ describe('tokens of an identity provider', () => {
       }
   });
 
-  it('[AU7] each door takes its own algorithms only', async () => {
+  it('[AU13] each door takes its own algorithms only', async () => {
     const secretOnly = new TokenVerifier(rules);
     const keysOnly = new TokenVerifier({ ...rules, secret: undefined, jwksUrl });
     expect((await faultOf(secretOnly, await sign(claims))).detail.field).toBe('alg');
     expect((await faultOf(keysOnly, await hmac(claims))).detail.field).toBe('alg');
   });
 
-  it('[AU7] a key that the provider does not have is refused', async () => {
+  it('[AU13] a key that the provider does not have is refused', async () => {
     const verifier = new TokenVerifier({ ...rules, jwksUrl });
     expect((await faultOf(verifier, await sign(claims, 'k2'))).detail.field).toBe('kid');
     const other = await generateKeyPair('RS256');
@@ -172,7 +172,7 @@ describe('tokens of an identity provider', () => {
     expect((await faultOf(verifier, token)).message).toContain('signature');
   });
 
-  it("[AU8] while the provider's keys cannot be fetched the answer is retryable, not a refusal", async () => {
+  it("[AU14] while the provider's keys cannot be fetched the answer is retryable, not a refusal", async () => {
     status = 500;
     try {
       const broken = new TokenVerifier({ ...rules, jwksUrl });
@@ -191,7 +191,7 @@ describe('tokens of an identity provider', () => {
 describe('the token command', () => {
   const env = { JWT_SECRET: SECRET };
 
-  it('[AU9] mints what the server takes', async () => {
+  it('[AU15] mints what the server takes', async () => {
     const token = await tokenOf(['--role', 'server', '--sub', 'match-host', '--ttl', '2h'], env);
     const principal = await new TokenVerifier(rules).verify(token);
     expect(principal).toMatchObject({ role: 'server', sub: 'match-host' });
@@ -206,7 +206,7 @@ describe('the token command', () => {
     [['--role', 'server', '--sub', 'a', '--ttl', '1y'], /--ttl: .*not "1y"/],
     [['--role', 'server', '--sub', 'a', '--force'], /--force/],
     [['server', 'a'], /server/],
-  ])('[AU9] says what is wrong with %j', async (args, message) => {
+  ])('[AU15] says what is wrong with %j', async (args, message) => {
     await expect(tokenOf(args, env)).rejects.toThrow(UsageError);
     await expect(tokenOf(args, env)).rejects.toThrow(message);
   });
@@ -216,11 +216,11 @@ describe('the token command', () => {
     ['15m', 900],
     ['1h', 3_600],
     ['365d', 31_536_000],
-  ])('[AU9] a ttl of %s is %i seconds', (text, seconds) => {
+  ])('[AU15] a ttl of %s is %i seconds', (text, seconds) => {
     expect(ttlSecondsOf(text)).toBe(seconds);
   });
 
-  it.each(['0s', '366d', '1', '-1h', '1.5h', '1H', ''])('[AU9] refuses the ttl %j', (text) => {
+  it.each(['0s', '366d', '1', '-1h', '1.5h', '1H', ''])('[AU15] refuses the ttl %j', (text) => {
     expect(() => ttlSecondsOf(text)).toThrow(UsageError);
   });
 });
