@@ -230,7 +230,11 @@ describe('for everybody', () => {
     await status.getByText('bob leads with 150.').waitFor();
     await room.score('leader', 'ada', 120);
     await shows(watched, ['1 bob 150', '2 ada 120']);
-    expect(await seenText(status)).toBe('bob leads with 150.');
+    expect(await status.locator('p').allTextContents()).toEqual([
+      'The board is live.',
+      'ada leads with 100.',
+      'bob leads with 150.',
+    ]);
   });
 
   for (const colorScheme of ['light', 'dark'] as const)

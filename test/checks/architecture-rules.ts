@@ -22,7 +22,7 @@ export interface Room {
 const CORE = ['board', 'flush', 'season', 'settle'];
 const DOMAIN = ['domain', 'protocol'];
 const LOG = /^server\/src\/observe\/log\.ts$/;
-const CORE_PACKAGES = ['nanoid', 'cockatiel', 'zod'];
+const CORE_PACKAGES = ['nanoid', 'zod'];
 
 const core = (name: string): Room => ({
   name,
@@ -50,7 +50,7 @@ export const ROOMS: readonly Room[] = [
     files: /^server\/src\/redis\//,
     rooms: [...DOMAIN, ...CORE],
     alsoFiles: LOG,
-    packages: ['ioredis', 'cockatiel', 'nanoid'],
+    packages: ['ioredis', 'nanoid'],
     builtins: true,
   },
   {
@@ -67,7 +67,7 @@ export const ROOMS: readonly Room[] = [
     files: /^server\/src\/postgres\//,
     rooms: [...DOMAIN, ...CORE],
     alsoFiles: LOG,
-    packages: ['postgres', 'drizzle-orm', 'cockatiel', 'nanoid'],
+    packages: ['postgres', 'drizzle-orm', 'nanoid'],
     builtins: true,
   },
   {

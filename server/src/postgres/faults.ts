@@ -1,5 +1,6 @@
 /** What a failure of the database means for the caller: was nothing done, or is the outcome unknown? */
 import { Fault } from '@photofinish/shared/protocol/errors';
+import { DrizzleQueryError } from 'drizzle-orm';
 
 /** Postgres was not heard in time. What was under way is cut off. */
 export class DeadlinePassed extends Error {
@@ -31,7 +32,7 @@ const PASSING_STATES = /^(08|53|57|58|28|3D|55P03|25006|25P03|25P04|40)/;
 
 /** Drizzle wraps what the driver threw, with the query and its parameters in the message: never show that. */
 export const rootOf = (error: unknown): unknown =>
-  error instanceof Error && error.name === 'DrizzleQueryError' && error.cause ? error.cause : error;
+  error instanceof DrizzleQueryError && error.cause ? error.cause : error;
 
 const codeOf = (error: unknown): string | undefined => {
   const code = (error as { code?: unknown } | null)?.code;

@@ -15,6 +15,14 @@ const CONNECTION_TEXTS: Record<FeedConnection['kind'], string> = {
   ended: 'The connection has ended.',
 };
 
+/** A message stays beside the next ones: one that were replaced at once might never be read out. */
+const MESSAGES_MAX = 3;
+
+interface Message {
+  key: number;
+  text: string;
+}
+
 /** The value once it has stayed the same for `ms`. */
 function useSettled<T>(value: T, ms: number): T {
   const [settled, setSettled] = useState(value);
@@ -28,28 +36,38 @@ function useSettled<T>(value: T, ms: number): T {
 export function Announcer(props: { picture: Picture; connection: FeedConnection; paused: boolean }) {
   const leader = useSettled(props.picture.view?.entries[0]?.player, LEADER_SETTLE_MS);
   const connection = useSettled(props.connection.kind, CONNECTION_SETTLE_MS);
-  const [text, setText] = useState('');
+  const [said, setSaid] = useState<readonly Message[]>([]);
+  const say = (text: string) =>
+    setSaid((before) => [...before, { key: (before.at(-1)?.key ?? 0) + 1, text }].slice(-MESSAGES_MAX));
   const latest = useRef(props);
   latest.current = props;
 
   useEffect(() => {
     const first = latest.current.picture.view?.entries[0];
     if (leader !== undefined && first?.player === leader)
-      setText(`${leader} leads with ${integerText(first.score)}.`);
+      say(`${leader} leads with ${integerText(first.score)}.`);
   }, [leader]);
   useEffect(() => {
-    if (connection !== 'connecting') setText(CONNECTION_TEXTS[connection]);
+    if (connection !== 'connecting') say(CONNECTION_TEXTS[connection]);
   }, [connection]);
   const wasPaused = useRef(false);
   useEffect(() => {
-    if (props.paused) setText('Paused.');
-    else if (wasPaused.current) setText(`Going on. ${CONNECTION_TEXTS[latest.current.connection.kind]}`);
+    if (props.paused) say('Paused.');
+    else if (wasPaused.current) say(`Going on. ${CONNECTION_TEXTS[latest.current.connection.kind]}`);
     wasPaused.current = props.paused;
   }, [props.paused]);
 
   return (
-    <p class="visually-hidden" role="status" aria-live="polite" data-testid="announcer">
-      {text}
-    </p>
+    <div
+      class="visually-hidden"
+      role="status"
+      aria-live="polite"
+      aria-atomic="false"
+      aria-relevant="additions"
+    >
+      {said.map(({ key, text }) => (
+        <p key={key}>{text}</p>
+      ))}
+    </div>
   );
 }

@@ -69,6 +69,7 @@ export class TopFeed {
     return group.fields;
   }
 
+  /** Whoever holds the feed stops it when it is idle then. */
   leave(reader: Reader): void {
     const group = this.#readers.get(reader);
     if (!group) return;
@@ -76,7 +77,6 @@ export class TopFeed {
     this.#window.forget(reader);
     group.remove(reader);
     if (group.size === 0) this.#groups.delete(group.limit);
-    if (this.idle) this.stop();
   }
 
   stop(): void {

@@ -103,8 +103,6 @@ describe('snapshot', () => {
   test('[SN4] two flushers with the same players in opposite orders never deadlock, and the newest rows stay', async () => {
     const { season } = await madeArena(db);
     const players = Array.from({ length: 300 }, (_, i) => `p${String(i).padStart(3, '0')}`);
-    let undone = 0;
-    const log = { debug() {}, info() {}, error() {}, warn: () => undone++ };
     const other = connect(db.url);
     const stores = [db.snapshot, new PostgresSnapshotStore(other)];
     await Promise.all(
@@ -117,8 +115,6 @@ describe('snapshot', () => {
       }),
     );
     await other.close();
-    expect(undone).toBe(0);
-    expect(log.warn).toBeDefined();
     const [deadlocks] =
       await db.sql`select deadlocks from pg_stat_database where datname = current_database()`;
     expect(Number(deadlocks?.['deadlocks'])).toBe(0);
@@ -205,7 +201,7 @@ describe('snapshot', () => {
       records: [
         record('a', 3, 90, { matchKey, provisional: { score: 90, achievedAt: T0 + 40 } }),
         record('b', 4, 33, { matchKey, provisional: { score: 33, achievedAt: T0 + 41 } }),
-        record('c', 5, 8, { matchKey: laterKey, provisional: { score: 8, achievedAt: T0 + 42 } }),
+        record('c', 5, 8, { matchKey: laterKey }),
       ],
       watermark: undefined,
     });

@@ -27,8 +27,8 @@ export class MemoryCore implements Services {
   /** Added to the players of a reading, so that replies can be as large as a test wants. */
   padding = 0;
   tops = 0;
-  /** How a batch, a look-up, a final or a read waits before it is done. */
-  wait: (what: 'ticks' | 'look-up' | 'final' | 'read') => Promise<void> = () =>
+  /** How a batch, a look-up, a final, a read or a token waits before it is done. */
+  wait: (what: 'ticks' | 'look-up' | 'final' | 'read' | 'verify') => Promise<void> = () =>
     new Promise((resolve) => setImmediate(resolve));
   /** What the next answers of this kind are instead. */
   broken: Partial<Record<'ticks' | 'final' | 'read' | 'target', Error>> = {};
@@ -52,6 +52,7 @@ export class MemoryCore implements Services {
   #busy = false;
 
   readonly verify = async (token: string): Promise<Principal> => {
+    await this.wait('verify');
     const [role = '', sub = '', forMs = '600000'] = token.split('.');
     if (role === 'forbidden') throw new Fault('FORBIDDEN', 'role: may not connect');
     if (!['player', 'server', 'viewer', 'admin', 'stranger'].includes(role))

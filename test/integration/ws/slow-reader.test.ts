@@ -61,6 +61,7 @@ test('[WR10] a reader that wakes up in time hears why: 4008', async () => {
   });
   client.socket.resume();
   expect(await client.ended()).toEqual({ code: 4008, reason: 'replies were not read fast enough' });
+  await until('the close to be whole on both sides', () => edge.gateway.sessions === 0, 3_000);
 });
 
 test('[WR10] replies under way past four times the limit close with 4008 at once', async () => {

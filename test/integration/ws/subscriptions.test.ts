@@ -128,6 +128,20 @@ test('[SU8] a connection has at most 32 subscriptions; closing it ends them and 
   expect(edge.core.tops).toBe(tops);
 });
 
+test('[SU8] a connection that ends while its board is being read leaves no subscription', async () => {
+  edge = await openEdge();
+  const wall = await edge.connect('viewer.wall');
+  const read = edge.core.hold('read');
+  wall.send({ type: 'subscribe', id: 1, board: 'arena' });
+  await until('the reading', () => read.count === 1);
+  wall.socket.terminate();
+  await until('it to be gone', () => edge.gateway.sessions === 0);
+  read.release();
+  const other = await edge.connect();
+  await other.ask({ type: 'top', id: 1, board: 'arena' });
+  expect(edge.gateway.subscriptions).toBe(0);
+});
+
 test('[SU7] a board that fails to be read for a while catches up by itself', async () => {
   edge = await openEdge();
   const [host, wall] = [await edge.connect(), await edge.connect('viewer.wall')];

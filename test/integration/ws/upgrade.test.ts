@@ -94,8 +94,11 @@ test('[AU5] a full server: 503 with Retry-After, and room again when somebody le
 
 test('[AU5] tokens being checked count as connections', async () => {
   edge = await openEdge({ connectionsMax: 1 });
+  const verify = edge.core.hold('verify');
   const slow = edge.connect();
+  await until('its token to be checked', () => verify.count === 1);
   expect((await edge.refused(bearer('player.ann'))).status).toBe(503);
+  verify.release();
   await slow;
 });
 
@@ -167,15 +170,18 @@ test('[AU7] a player sends its own ticks, named or not, and nobody else’s', as
 
 test('[AU1] a peer that leaves while its token is checked harms nobody', async () => {
   edge = await openEdge();
+  const verify = edge.core.hold('verify');
   for (let i = 0; i < 20; i++) {
     const raw = edge.raw();
     raw.write(
       'GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: photofinish.v1.json\r\n' +
         'Authorization: Bearer server.host\r\n\r\n',
-      () => raw.resetAndDestroy(),
     );
+    await until('its token to be checked', () => verify.count === i + 1);
+    raw.resetAndDestroy();
   }
+  verify.release();
   const client = await edge.connect();
   expect(await client.ask({ type: 'ping', id: 1 })).toMatchObject({ type: 'ok' });
   await until('the others to be gone', () => edge.gateway.sessions === 1);

@@ -104,13 +104,13 @@ test.each([
 test('[PA1] packages must be declared, and be of the room', () => {
   const problems = problemsOf({
     'server/src/board/a.ts': "import 'ioredis';\nimport 'undeclared';\n",
-    'server/src/redis/b.ts': "import 'cockatiel';\n",
+    'server/src/http/b.ts': "import 'hono';\n",
     'shared/src/domain/c.ts': "import 'node:fs';\n",
   });
   expect(problems).toEqual([
-    'server/src/board/a.ts:1 imports ioredis: board may use nanoid, cockatiel, zod',
-    'server/src/board/a.ts:2 imports undeclared: board may use nanoid, cockatiel, zod',
-    'server/src/redis/b.ts:1 imports cockatiel: server/package.json does not list cockatiel',
+    'server/src/board/a.ts:1 imports ioredis: board may use nanoid, zod',
+    'server/src/board/a.ts:2 imports undeclared: board may use nanoid, zod',
+    'server/src/http/b.ts:1 imports hono: server/package.json does not list hono',
     'shared/src/domain/c.ts:1 imports node:fs: domain uses nothing of Node',
   ]);
 });

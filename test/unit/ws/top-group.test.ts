@@ -98,6 +98,12 @@ test('[SU2] a delta holds the rows that changed and no others', () => {
   });
 });
 
+test('[SU5] a reading whose position did not grow is told whole: the snapshot answered in place of Redis', () => {
+  const before = { ...START, total: 1, entries: [row(1, 'a', 9)] };
+  for (const version of [90, 100])
+    expect(changeBetween(before, { ...before, version, entries: [row(1, 'a', 8)] })).toBe('whole');
+});
+
 test('[SU2] a reading that shows nothing new pushes nothing', () => {
   const group = new TopGroup(5, START, silentObserver);
   const follower = new Follower(1, group);
