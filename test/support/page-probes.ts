@@ -4,7 +4,6 @@ import type { Locator, Page } from 'playwright-core';
 
 /** As it is rendered: what is hidden from everybody is left out, blocks stand on lines of their own. */
 export const seenText = (locator: Locator): Promise<string> =>
-  // biome-ignore lint/performance/useDomNodeTextContent: what a person sees is asked for, not what the document holds
   locator.evaluate((element) => element.innerText);
 
 /** The table as a person reads it: one array of cell texts per row, the head left out. */
