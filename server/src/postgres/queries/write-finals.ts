@@ -48,18 +48,22 @@ interface HeldQuery {
   named: readonly { season: string; match: string; player: string }[];
 }
 
-/** All four go out at once; the server runs them one after the other, so the last two see what is committed once the locks are held. */
+/** All four go out at once; the server runs them one after the other, so the last two see what is committed once the locks are held.
+ *  The limit keeps the planner to one key look-up per final; left alone, it read the whole match for each call. */
 async function heldOf(sql: Sql, { players, seasons, named }: HeldQuery) {
   const column = (pick: (final: HeldQuery['named'][number]) => string) => textArray(named.map(pick));
   const [, , finals, rows] = await Promise.all([
     insertPlayers(sql, players),
     sql`select id from players where id = any (${textArray(players)}::text[]) order by id for no key update`,
     sql<{ match: string; player: string; score: number }[]>`
-      select f.match, f.player, f.score
+      select named.match, named.player, stored.score
       from (select distinct season, match, player from unnest(
         ${column((final) => final.season)}::text[], ${column((final) => final.match)}::text[],
         ${column((final) => final.player)}::text[]) as sent (season, match, player)) as named
-      join final_scores f on f.season = named.season and f.match = named.match and f.player = named.player`,
+      cross join lateral (
+        select f.score from final_scores f
+        where f.season = named.season and f.match = named.match and f.player = named.player
+        limit 1) as stored`,
     sql<StandingRow[]>`
       select season, player, score, achieved_at, finals, match_key from standings
       where season = any (${textArray(seasons)}::text[]) and player = any (${textArray(players)}::text[])
