@@ -91,7 +91,7 @@ async function orderInStandings(season: LiveSeason, given: readonly OrderKey[]):
   return rows.map((row) => row.player);
 }
 
-test('[EN1] random entries have one order in Redis, in the snapshot, in settlements and in TypeScript', async () => {
+test('[EN2] random entries have one order in Redis, in the snapshot, in settlements and in TypeScript', async () => {
   await fc.assert(
     fc.asyncProperty(entries, sortOrder, async (given, order) => {
       const name = randomUUID();
