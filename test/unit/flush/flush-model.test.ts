@@ -10,7 +10,7 @@ describe('the model of the flusher', () => {
   it('[FM1] two flushers, lost and late answers, crashes, finals and new epochs in any order lose nothing that was acked', async () => {
     await fc.assert(
       flusherProperty((ports) => ports),
-      { numRuns: 600 },
+      { numRuns: 8_000 },
     );
   });
 

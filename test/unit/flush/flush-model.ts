@@ -1,7 +1,7 @@
 /** The flusher as a state machine: what may happen at any moment, as fast-check commands over the real flush pass, two flushers, and
  *  a Redis and a Postgres in memory. The model knows only what was acknowledged; after every command the invariants of SPEC.md hold. */
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import type { EntryRecord } from '../../../server/src/flush/dirty-queue.ts';
 import { lost, MemoryPorts, MemoryPostgres, MemoryRedis } from './memory-ports.ts';
 import { type Fate, type Queue, SteppedFlusher } from './stepped-flusher.ts';
 
@@ -24,76 +24,79 @@ export class World {
     this.flushers = [0, 1].map(() => new SteppedFlusher(queueOf(ports), ports, batchSize));
   }
 
-  /** Every mark that was left behind is found by the next flusher: run one until nothing is dirty. */
+  /** Every mark that was left behind is found by the next flusher: runs one until nothing is dirty. What was given up on comes late,
+   *  after it. */
   async drain(): Promise<void> {
-    for (const flusher of this.flushers) {
-      while (flusher.late.length > 0) await flusher.doLate();
-      flusher.crash();
-    }
+    for (const flusher of this.flushers) flusher.crash();
     if (this.redis.cold) publish(this, raise(this));
     const [flusher] = this.flushers;
     const { dirty, claimed } = this.redis;
     let running = true;
     for (let steps = 0; (running || dirty.size > 0 || claimed.size > 0) && steps < 1_000; steps++)
       running = (await flusher?.step('done', 0)) ?? false;
+    for (const { late } of this.flushers) for (const commit of late.splice(0)) await commit().catch(() => 0);
   }
 }
 
 const raise = ({ postgres }: World): number => ++postgres.epoch;
 
-/** Rows, with the finals that they do not have yet. */
+/** Rows, merged with finals that they do not have yet; what the merge changed is written back, as revision 0 of the new epoch. */
 function publish({ redis, postgres }: World, epoch: number): void {
   const players = new Set([...postgres.rows.keys(), ...postgres.standings.keys()]);
-  redis.publish(
-    epoch,
-    [...players].map((player) => {
-      const row = postgres.rows.get(player)?.entry;
-      const standing = postgres.standings.get(player);
-      const newer = standing !== undefined && standing.finals > (row?.finals ?? 0);
-      const mark = newer ? { score: standing.score, achievedAt: 0 } : row?.confirmed;
-      return {
-        player,
-        ...{
-          rev: 0,
-          achievedAt: 0,
-          matchKey: '',
-          matchEnded: false,
-          provisional: row?.provisional,
-          seqs: ';',
-        },
-        score: newer ? standing.score : (row?.score ?? 0),
-        confirmed: mark,
-        finals: newer ? standing.finals : (row?.finals ?? 0),
-      };
-    }),
-  );
+  const entries = [...players].map((player): EntryRecord => {
+    const row = postgres.rows.get(player)?.entry ?? NOTHING;
+    const standing = postgres.standings.get(player);
+    if (!standing || standing.finals <= row.finals) return { ...row, player, rev: 0 };
+    const { score, finals } = standing;
+    const entry = { ...row, player, rev: 0, score, finals, confirmed: { score, achievedAt: 0 } };
+    postgres.rows.set(player, { epoch, rev: 0, score, entry });
+    return entry;
+  });
+  redis.publish(epoch, entries);
 }
 
-/** Invariants of DESIGN: nothing acknowledged is without a mark before it is committed, and what a watermark names is committed. */
-export function check(acked: Acked, world: World): void {
-  const { redis, postgres } = world;
-  expect(lost(redis, postgres), 'acknowledged, and neither dirty nor claimed nor committed').toEqual([]);
+const NOTHING: EntryRecord = {
+  ...{ player: '', rev: 0, score: 0, achievedAt: 0, confirmed: undefined, finals: 0 },
+  ...{ matchKey: '', matchEnded: false, provisional: undefined, seqs: ';' },
+};
+
+/** A thousand scripts of eighty commands are checked: an assertion library would take most of the time. */
+function hold(truth: boolean, what: string): void {
+  if (!truth) throw new Error(what);
+}
+
+/** Nothing acknowledged is without a mark before it is committed, and what a watermark names is committed. */
+export function check(acked: Acked, { redis, postgres }: World): void {
+  const gone = lost(redis, postgres);
+  hold(gone.length === 0, `acknowledged, and neither dirty nor claimed nor committed: ${gone}`);
+  const { watermark } = postgres;
   for (const [player, { rev, score }] of acked.changes) {
     const entry = redis.entries.get(player);
-    expect(entry && entry.rev >= rev, `${player} is as new as its ack`).toBe(true);
-    if (entry?.rev === rev) expect(entry.score).toBe(score);
+    hold(entry !== undefined && entry.rev >= rev, `${player} is older than its ack`);
     const row = postgres.rows.get(player);
-    const { watermark } = postgres;
-    if (watermark && watermark.epoch === redis.epoch && watermark.version >= rev)
-      expect(row?.epoch === redis.epoch && row.rev >= rev, `the watermark names ${player}`).toBe(true);
-    if (row?.epoch === redis.epoch && row.rev === rev) expect(row.score).toBe(score);
+    const committed = row?.epoch === redis.epoch && row.rev >= rev;
+    if (watermark?.epoch === redis.epoch && watermark.version >= rev)
+      hold(committed, `${player} is named by the watermark and not committed`);
+    if (committed && row.rev === rev) hold(row.score === score, `${player} has another score`);
   }
-  for (const [player, final] of acked.finals)
-    expect(postgres.standings.get(player), `the final of ${player}`).toEqual(final);
+  for (const [player, { score, finals }] of acked.finals) {
+    const stored = postgres.standings.get(player);
+    hold(stored?.score === score && stored.finals === finals, `the final of ${player} changed`);
+  }
 }
 
-/** After a drain both sides say the same, and every final is confirmed in both. */
+/** After a drain both sides say the same of everybody. */
 export function checkDrained(acked: Acked, world: World): void {
   const { redis, postgres } = world;
   check(acked, world);
-  expect([...redis.dirty, ...redis.claimed], 'still dirty after a drain').toEqual([]);
-  for (const { player, rev, score } of redis.entries.values())
-    if (rev > 0) expect(postgres.rows.get(player), player).toMatchObject({ epoch: redis.epoch, rev, score });
+  hold(redis.dirty.size + redis.claimed.size === 0, 'still dirty after a drain');
+  for (const { player, rev, score } of redis.entries.values()) {
+    const row = postgres.rows.get(player);
+    if (rev > 0) hold(row?.epoch === redis.epoch && row.rev === rev, `${player} differs after a drain`);
+    if (row) hold(row.score === score, `${player} has another score after a drain`);
+  }
+  for (const player of postgres.rows.keys())
+    hold(redis.entries.has(player), `${player} is in Postgres alone`);
 }
 
 type Command = fc.AsyncCommand<Acked, World>;
@@ -168,11 +171,11 @@ const publishSeason = command('publish', (_, world) => {
   world.building = undefined;
 });
 
-const player = fc.constantFrom('ada', 'bob', 'cy', 'dee', 'eve');
+const player = fc.constantFrom('ada', 'bob', 'cy');
 const flusher = fc.nat(1);
 const fate = fc.oneof(
   { weight: 8, arbitrary: fc.constant<Fate>('done') },
-  { weight: 2, arbitrary: fc.constantFrom<Fate>('replyLost', 'refused', 'late') },
+  { weight: 3, arbitrary: fc.constantFrom<Fate>('replyLost', 'refused', 'late') },
 );
 
 export const commands = fc.commands(
@@ -184,7 +187,8 @@ export const commands = fc.commands(
     fc.tuple(flusher, fate, fc.nat(1)).map(([who, what, pick]) => step(who, what, pick)),
     flusher.map(late),
     flusher.map(crash),
-    fc.constantFrom(repair, forget, raiseEpoch, raiseEpoch, publishSeason, publishSeason),
+    fc.constantFrom(raiseEpoch, publishSeason),
+    fc.constantFrom(repair, forget),
   ],
   { size: 'large', maxCommands: 80 },
 );
