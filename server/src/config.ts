@@ -200,6 +200,14 @@ export const VARIABLES = {
         "How long a season's flusher keeps its lease unrenewed: how late another server takes over from one that died.",
     },
   ),
+  RECONCILE_INTERVAL_MS: number(
+    60_000,
+    { min: 100, max: 86_400_000 },
+    {
+      description:
+        'How often Redis and the snapshot of each live season are compared and differences repaired; up to 20,000 entries of a season at a time.',
+    },
+  ),
   SHUTDOWN_TIMEOUT_MS: number(
     15_000,
     { min: 100, max: MS_MAX },
