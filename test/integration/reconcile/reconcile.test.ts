@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveSeason } from '../../../server/src/board/live-board.ts';
-import type { DriftKind } from '../../../server/src/flush/reconcile.ts';
+import { type DriftKind, Reconciling } from '../../../server/src/flush/reconcile.ts';
 import { Reconciler } from '../../../server/src/flush/reconciler.ts';
 import { packEntry, unpackEntry } from '../../../server/src/redis/entry-record.ts';
 import { seasonKeys } from '../../../server/src/redis/keys.ts';
@@ -80,7 +80,7 @@ describe('reconciling', () => {
     const season = await flushedSeason(sides, 3, { kind: 'match' });
     const match = await madeMatch(sides.db, season.board, 2);
     await sides.db.finals.write([
-      { match: match.id, finals: [{ player: 'p0', score: 50 }], end: false, at: T0 + 5_000 } as never,
+      { match: match.id, finals: [{ player: 'p0', score: 50 }], end: false, at: T0 + 5_000 },
     ]);
     expect(await reconcile(sides, season)).toMatchObject({ drifted: 0 });
     await sides.db.finals.markLive([{ match: match.id, player: 'p0' }], T0 + 6_000);
@@ -96,8 +96,8 @@ describe('reconciling', () => {
   test('[RK5] an entry that is ranked otherwise than its record says is ranked anew, and a member without one goes', async () => {
     const season = await flushedSeason(sides, 800);
     const { rank } = seasonKeys(season);
-    const [first] = await sides.ports.redis.zrange(rank, 0, 0);
-    await sides.ports.redis.zadd(rank, 5, String(first));
+    const [first] = await sides.ports.redis.zrange(rank, 0, '0');
+    await sides.ports.redis.zadd(rank, 5, `${first}`);
     await sides.ports.redis.zadd(rank, 1, `${String(first).slice(0, 8)}nobody`);
     await foundAndRepaired(season, { misplaced: 1, stray: 1 });
   });
@@ -142,7 +142,6 @@ describe('reconciling', () => {
 
   test('[RK7] a cold season has nothing to compare, and a pass ends when the season begins another epoch', async () => {
     const season = await flushedSeason(sides, 700);
-    const { Reconciling } = await import('../../../server/src/flush/reconcile.ts');
     const pass = new Reconciling(season, sides.parts, { repair: true });
     expect(await pass.step()).toBe(true);
     const { redis } = sides.ports;
