@@ -283,6 +283,20 @@ export function loadTokenConfig(env: Environment): TokenConfig {
   return values as TokenConfig;
 }
 
+export type StoresConfig = Pick<Config, 'databaseUrl' | 'redisUrl' | 'databaseTimeoutMs' | 'redisTimeoutMs'>;
+
+/** What looking into both stores needs of the configuration, and no more. @throws ConfigError */
+export function loadStoresConfig(env: Environment): StoresConfig {
+  const { values, problems } = read(env, [
+    'DATABASE_URL',
+    'REDIS_URL',
+    'DATABASE_TIMEOUT_MS',
+    'REDIS_TIMEOUT_MS',
+  ]);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as StoresConfig;
+}
+
 function read(env: Environment, names: readonly VariableName[]) {
   const problems: ConfigProblem[] = [];
   const values: Record<string, unknown> = {};

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveSeason } from '../../../server/src/board/live-board.ts';
+import type { EntryRecord } from '../../../server/src/flush/dirty-queue.ts';
 import { type DriftKind, Reconciling } from '../../../server/src/flush/reconcile.ts';
 import { Reconciler } from '../../../server/src/flush/reconciler.ts';
 import { packEntry, unpackEntry } from '../../../server/src/redis/entry-record.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => sides.close());
 
-async function changeRecord(season: LiveSeason, player: string, change: Parameters<typeof Object.assign>[1]) {
+async function changeRecord(season: LiveSeason, player: string, change: Partial<EntryRecord>) {
   const key = seasonKeys(season).entries;
   const packed = await sides.ports.redis.hgetBuffer(key, player);
   if (!packed) throw new Error(`no ${player}`);

@@ -1,5 +1,6 @@
 /** One season in a real Redis and a real Postgres, with the parts that write to both and those that compare them. */
 import type { BoardInput } from '@photofinish/shared/domain/board';
+import { nanoid } from 'nanoid';
 import { inject } from 'vitest';
 import type { LiveSeason } from '../../../server/src/board/live-board.ts';
 import { flushPass } from '../../../server/src/flush/flush-pass.ts';
@@ -7,7 +8,7 @@ import { Reconciling } from '../../../server/src/flush/reconcile.ts';
 import { Warmer } from '../../../server/src/flush/warmer.ts';
 import { PostgresSnapshotScan } from '../../../server/src/postgres/snapshot-scan.ts';
 import { RedisLiveScan } from '../../../server/src/redis/live-scan.ts';
-import { madeArena, silentLog, type TestDatabase, testDatabase } from '../postgres/database.ts';
+import { madeBoard, silentLog, type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { entriesInRedis, openPorts, type Ports, T0, taken, tickOf } from '../redis/live-season.ts';
 
 export interface TwoSides {
@@ -53,8 +54,9 @@ export async function flushedSeason(
   players: number,
   rules: Partial<BoardInput> = { kind: 'open' },
 ): Promise<LiveSeason> {
-  const { board, season: row } = await madeArena(sides.db, rules);
-  const season = { id: row.id, board };
+  const board = await madeBoard(sides.db, rules);
+  const season = { id: nanoid(), board };
+  await sides.db.boards.openSeason({ id: season.id, board: board.id, at: T0, by: 'tester' });
   await sides.warmer.warm(season);
   for (let first = 0; first < players; first += 500)
     taken(
