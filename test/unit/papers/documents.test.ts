@@ -57,7 +57,7 @@ test('[PA8] the files that npm scripts and papers run by name are there, and the
 });
 
 test('[PA11] ARCHITECTURE.md lists the parts in the order in which compose.ts starts them', () => {
-  const told = [...read('ARCHITECTURE.md').matchAll(/^\d\. `(\w+)`:/gm)].map((match) => match[1]);
+  const told = [...read('ARCHITECTURE.md').matchAll(/^\d+\. `(\w+)`:/gm)].map((match) => match[1]);
   const composed = [...read('server/src/compose.ts').matchAll(/\bname: '(\w+)',\s*(?:start|stop)\b/g)];
   expect(told).toEqual(composed.map((match) => match[1]));
 });
