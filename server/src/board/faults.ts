@@ -35,7 +35,10 @@ const FINAL_RULES: Partial<Record<ErrorCode, { limit: string; fix: string }>> = 
     limit: "finals until the season's grace time is over",
     fix: "send finals within the board's finals.graceSeconds",
   },
-  FINAL_CONFLICT: { limit: 'one final per match and player', fix: 'send the score that is stored; the first final stands' },
+  FINAL_CONFLICT: {
+    limit: 'one final per match and player',
+    fix: 'send the score that is stored; the first final stands',
+  },
   INVALID_REQUEST: { limit: 'each player once', fix: 'name each player once' },
   SCORE_OVERFLOW: {
     limit: 'sums within 2^53 - 1',
