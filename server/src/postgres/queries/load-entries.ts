@@ -57,7 +57,10 @@ export async function loadEntries(sql: Sql, { season, after, limit }: LoadPage):
 }
 
 /** The first `limit` of the result are whole: whoever is missing from a full page of one side comes after all of it. */
-function mergeByPlayer(snapshot: readonly SnapshotRow[], standings: readonly StandingRow[]): StoredEntry[] {
+export function mergeByPlayer(
+  snapshot: readonly SnapshotRow[],
+  standings: readonly StandingRow[],
+): StoredEntry[] {
   const entries: StoredEntry[] = [];
   let i = 0;
   let j = 0;
