@@ -15,8 +15,11 @@ import { nanoid } from 'nanoid';
 import { mintToken, TokenVerifier } from './auth/tokens.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Finals } from './board/finals.ts';
+import { KeptTicks } from './board/kept-ticks.ts';
 import { Matches } from './board/matches.ts';
 import { Reads } from './board/reads.ts';
+import { Redo } from './board/redo.ts';
+import { RedoWatch } from './board/redo-watch.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
@@ -44,6 +47,8 @@ import { Gateway } from './ws/gateway.ts';
 
 /** How late a board or a season that another server made is noticed; also how often a flusher looks for new seasons. */
 const REFRESH_MS = 1_000;
+/** How late a season that lost its memory is noticed while no tick of it comes. */
+const REDO_LOOK_MS = 500;
 const REDIS_READY_MS = 10_000;
 const WARM_DEADLINE_MS = 10_000;
 /** Part of the shutdown time that the doors may take before the flush must begin. */
@@ -80,6 +85,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
   });
   const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
   const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
+  metrics.watchRedo(() => core.redo.size);
   metrics.watchWindows(() => core.windows());
   metrics.watchSubscriptions(() => doors.subscriptions());
 
@@ -116,7 +122,14 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
           await core.finals.drain();
         },
       },
-      { name: 'ticks', stop: () => core.intake.drain() },
+      {
+        name: 'ticks',
+        start: () => core.redoWatch.start(),
+        stop: () => {
+          core.redoWatch.stop();
+          return core.intake.drain();
+        },
+      },
       { name: 'http', start: doors.listen, stop: (ms) => doors.close(ms * DOORS_SHARE) },
       { name: 'gateway', stop: () => doors.drain() },
     ],
@@ -178,15 +191,16 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     sweepMs: REFRESH_MS,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
   const intake = new TickIntake({
-    live,
-    warmer,
+    ticks: new KeptTicks({ live, warmer, redo }),
     clock,
     log,
     observer: metrics.ticks,
     onDirty: (season, dirty) => flusher.dirtied(season, dirty),
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
+  const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
   const finals = new Finals({
     store: new PostgresFinalsStore(postgres),
     live,
@@ -207,7 +221,20 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     clock,
   });
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
-  return { boardStore, catalogue, flusher, life, intake, finals, matches, reads, settling, windows };
+  return {
+    boardStore,
+    catalogue,
+    flusher,
+    life,
+    redo,
+    redoWatch,
+    intake,
+    finals,
+    matches,
+    reads,
+    settling,
+    windows,
+  };
 }
 
 interface DoorDeps {
