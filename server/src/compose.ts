@@ -24,6 +24,7 @@ import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
 import { Flusher } from './flush/flusher.ts';
+import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
 import { Warmer } from './flush/warmer.ts';
 import { buildApp } from './http/app.ts';
 import { createHttpServer, type Listening, listen } from './http/listen.ts';
@@ -112,7 +113,14 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         },
         stop: () => core.catalogue.stop(),
       },
-      { name: 'flusher', start: () => core.flusher.start(), stop: (ms) => core.flusher.stop(ms * 0.9) },
+      {
+        name: 'flusher',
+        start: () => {
+          void core.checkRuns();
+          return core.flusher.start();
+        },
+        stop: (ms) => core.flusher.stop(ms * 0.9),
+      },
       { name: 'seasons', start: () => core.life.start(), stop: () => core.life.stop() },
       {
         name: 'finals',
@@ -178,8 +186,9 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     log,
     deadlineMs: WARM_DEADLINE_MS,
   });
+  const liveSeasons = () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season)));
   const flusher = new Flusher({
-    queue: new RedisDirtyQueue(flushRedis),
+    queue: guardedQueue({ queue: new RedisDirtyQueue(flushRedis), store: snapshot, warmer }),
     store: snapshot,
     clock,
     log,
@@ -187,7 +196,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
     leaseMs: config.flushLeaseMs,
     random: Math.random,
-    liveSeasons: () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season))),
+    liveSeasons,
     sweepMs: REFRESH_MS,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
@@ -220,6 +229,9 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     life,
     clock,
   });
+  /** Whether Redis may have gone back in time since the seasons were built. */
+  const checkRuns = async () => checkRun(await liveSeasons(), { warmer, log });
+  flushRedis.on('ready', () => void checkRuns());
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
     boardStore,
@@ -234,6 +246,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     reads,
     settling,
     windows,
+    checkRuns,
   };
 }
 

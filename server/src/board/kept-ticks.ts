@@ -13,12 +13,12 @@ const TRIES_MAX = 6;
 
 export class KeptTicks {
   readonly #live: Pick<LiveBoard, 'tick'>;
-  readonly #warmer: Pick<Warmer, 'warm'>;
+  readonly #warmer: Pick<Warmer, 'warm' | 'heal'>;
   readonly #redo: Redo;
   /** Bounded by the seasons that this server took ticks of. */
   readonly #seen = new Map<string, Position>();
 
-  constructor(deps: { live: Pick<LiveBoard, 'tick'>; warmer: Pick<Warmer, 'warm'>; redo: Redo }) {
+  constructor(deps: { live: Pick<LiveBoard, 'tick'>; warmer: Pick<Warmer, 'warm' | 'heal'>; redo: Redo }) {
     this.#live = deps.live;
     this.#warmer = deps.warmer;
     this.#redo = deps.redo;
@@ -43,11 +43,13 @@ export class KeptTicks {
           await this.#warmer.warm(season);
           break;
         case 'moved':
-          if (await this.#redo.run(season, result.epoch))
+          // Epochs only grow: an older one is a Redis that was restored.
+          if (seen && result.epoch < seen.epoch) await this.#warmer.heal(season, { epoch: result.epoch });
+          else if (await this.#redo.run(season, result.epoch))
             this.#seen.set(season.id, { epoch: result.epoch, version: 0 });
           break;
         case 'behind':
-          this.#seen.set(season.id, { epoch: result.epoch, version: result.version });
+          await this.#warmer.heal(season, { epoch: result.epoch });
       }
     }
     throw new Fault('UNAVAILABLE', `season: ${season.id} keeps leaving memory; try again`, {
