@@ -13,14 +13,20 @@ import type { Warmer } from './warmer.ts';
 interface GuardDeps {
   queue: DirtyQueue;
   store: Pick<SnapshotStore, 'watermark' | 'epoch'>;
-  warmer: Pick<Warmer, 'heal'>;
+  warmer: Pick<Warmer, 'heal' | 'warm'>;
 }
 
 export function guardedQueue({ queue, store, warmer }: GuardDeps): DirtyQueue {
   return {
     claim: async (season): Promise<ClaimResult> => {
       const claim = await queue.claim(season);
-      if (claim.kind === 'cold' || claim.players === 0) return claim;
+      if (claim.kind === 'cold') {
+        if (!claim.aside) return claim;
+        // A cold season has nothing to flush, this one has: a drain must not pass it by.
+        await warmer.warm(season);
+        return queue.claim(season);
+      }
+      if (claim.players === 0) return claim;
       const [epoch, watermark] = await Promise.all([store.epoch(season.id), store.watermark(season.id)]);
       if (claim.epoch < epoch) await warmer.heal(season, { epoch: claim.epoch });
       else if (watermark?.epoch === claim.epoch && claim.version < watermark.version)
