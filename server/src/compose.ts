@@ -16,13 +16,17 @@ import { nanoid } from 'nanoid';
 import { mintToken, TokenVerifier } from './auth/tokens.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Finals } from './board/finals.ts';
+import { KeptTicks } from './board/kept-ticks.ts';
 import { Matches } from './board/matches.ts';
 import { Reads } from './board/reads.ts';
+import { Redo } from './board/redo.ts';
+import { RedoWatch } from './board/redo-watch.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Reconciler } from './flush/reconciler.ts';
+import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
 import { Warmer } from './flush/warmer.ts';
 import { buildApp } from './http/app.ts';
 import { createHttpServer, type Listening, listen } from './http/listen.ts';
@@ -48,6 +52,8 @@ import { Gateway } from './ws/gateway.ts';
 
 /** How late a board or a season that another server made is noticed; also how often a flusher looks for new seasons. */
 const REFRESH_MS = 1_000;
+/** How late a season that lost its memory is noticed while no tick of it comes. */
+const REDO_LOOK_MS = 500;
 const REDIS_READY_MS = 10_000;
 const WARM_DEADLINE_MS = 10_000;
 /** Part of the shutdown time that the doors may take before the flush must begin. */
@@ -84,6 +90,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
   });
   const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
   const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
+  metrics.watchRedo(() => core.redo.size);
   metrics.watchWindows(() => core.windows());
   metrics.watchSubscriptions(() => doors.subscriptions());
 
@@ -110,7 +117,14 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         },
         stop: () => core.catalogue.stop(),
       },
-      { name: 'flusher', start: () => core.flusher.start(), stop: (ms) => core.flusher.stop(ms * 0.9) },
+      {
+        name: 'flusher',
+        start: () => {
+          void core.checkRuns();
+          return core.flusher.start();
+        },
+        stop: (ms) => core.flusher.stop(ms * 0.9),
+      },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
       { name: 'seasons', start: () => core.life.start(), stop: () => core.life.stop() },
       {
@@ -121,7 +135,14 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
           await core.finals.drain();
         },
       },
-      { name: 'ticks', stop: () => core.intake.drain() },
+      {
+        name: 'ticks',
+        start: () => core.redoWatch.start(),
+        stop: () => {
+          core.redoWatch.stop();
+          return core.intake.drain();
+        },
+      },
       { name: 'http', start: doors.listen, stop: (ms) => doors.close(ms * DOORS_SHARE) },
       { name: 'gateway', stop: () => doors.drain() },
     ],
@@ -170,14 +191,15 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     log,
     deadlineMs: WARM_DEADLINE_MS,
   });
+  const liveSeasons = () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season)));
   const flushing = {
-    queue: new RedisDirtyQueue(flushRedis),
+    queue: guardedQueue({ queue: new RedisDirtyQueue(flushRedis), store: snapshot, warmer }),
     clock,
     log,
     owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
     leaseMs: config.flushLeaseMs,
     random: Math.random,
-    liveSeasons: () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season))),
+    liveSeasons,
   };
   const flusher = new Flusher({
     ...flushing,
@@ -193,15 +215,16 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     intervalMs: config.reconcileIntervalMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
   const intake = new TickIntake({
-    live,
-    warmer,
+    ticks: new KeptTicks({ live, warmer, redo }),
     clock,
     log,
     observer: metrics.ticks,
     onDirty: (season, dirty) => flusher.dirtied(season, dirty),
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
+  const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
   const finals = new Finals({
     store: new PostgresFinalsStore(postgres),
     live,
@@ -221,6 +244,9 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     life,
     clock,
   });
+  /** Whether Redis may have gone back in time since the seasons were built. */
+  const checkRuns = async () => checkRun(await liveSeasons(), { warmer, log });
+  flushRedis.on('ready', () => void checkRuns());
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
     boardStore,
@@ -228,12 +254,15 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     flusher,
     reconciler,
     life,
+    redo,
+    redoWatch,
     intake,
     finals,
     matches,
     reads,
     settling,
     windows,
+    checkRuns,
   };
 }
 

@@ -208,6 +208,14 @@ export const VARIABLES = {
         'How often Redis and the snapshot of each live season are compared and differences repaired; up to 20,000 entries of a season at a time.',
     },
   ),
+  REDO_TICKS_MAX: number(
+    200_000,
+    { min: 0, max: 100_000_000 },
+    {
+      description:
+        'Acked ticks, coalesced per player, that a server keeps until they are in Postgres, to apply them again when Redis loses its memory; about 400 bytes each. Past it the oldest are forgotten, which is logged and counted.',
+    },
+  ),
   SHUTDOWN_TIMEOUT_MS: number(
     15_000,
     { min: 100, max: MS_MAX },
