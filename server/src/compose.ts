@@ -18,6 +18,7 @@ import { Catalogue } from './board/catalogue.ts';
 import { Finals } from './board/finals.ts';
 import { Matches } from './board/matches.ts';
 import { Reads } from './board/reads.ts';
+import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
@@ -36,6 +37,7 @@ import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
+import { RedisAckProver } from './redis/ack-prover.ts';
 import { openRedis, redisReady } from './redis/connections.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
@@ -82,7 +84,18 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
     name: 'photofinish',
     log,
   });
-  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
+  const prover = new RedisAckProver({
+    redis: flushRedis,
+    open: (name) =>
+      openRedis({
+        url: config.redisUrl,
+        commandTimeoutMs: config.ackTimeoutMs + config.redisTimeoutMs,
+        name,
+        log,
+      }),
+    timeoutMs: config.ackTimeoutMs,
+  });
+  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres });
   const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
   metrics.watchWindows(() => core.windows());
   metrics.watchSubscriptions(() => doors.subscriptions());
@@ -93,6 +106,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         name: 'redis',
         start: () => redisParts(config, ticksRedis, flushRedis, log),
         stop: () => {
+          prover.stop();
           ticksRedis.disconnect();
           flushRedis.disconnect();
         },
@@ -107,6 +121,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         start: async () => {
           await core.catalogue.start();
           await ensureBoards(boards, { store: core.boardStore, catalogue: core.catalogue, log });
+          await core.acks.report(await core.catalogue.boards());
         },
         stop: () => core.catalogue.stop(),
       },
@@ -143,25 +158,36 @@ interface CoreDeps {
   metrics: Metrics;
   ticksRedis: Redis;
   flushRedis: Redis;
+  prover: AckProver;
   postgres: Postgres;
 }
 
 type Core = ReturnType<typeof composeCore>;
 
-function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres }: CoreDeps) {
+function composeCore(deps: CoreDeps) {
+  const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres } = deps;
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
+  const acks = new TickAcks({
+    prover,
+    commit: (season, position) => flusher.commit(season, position, config.databaseTimeoutMs),
+    clock,
+    log,
+  });
   const catalogue = new Catalogue({
     store: boardStore,
     clock,
     log,
     refreshMs: REFRESH_MS,
+    assertPossible: (board) => acks.assertPossible(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
-    onOpened: (season) =>
+    onOpened: (season) => {
+      void acks.report([season.board]);
       void warmer
         .warm(season)
-        .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet')),
+        .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
+    },
   });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
@@ -195,6 +221,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
   const intake = new TickIntake({
     live,
+    acks,
     warmer,
     clock,
     log,
@@ -223,6 +250,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   });
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
+    acks,
     boardStore,
     catalogue,
     flusher,
