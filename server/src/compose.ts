@@ -33,6 +33,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import { openPostgres, type Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
+import { PostgresImportStore } from './postgres/import-store.ts';
 import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -43,7 +44,9 @@ import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
+import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { checkRedis } from './redis/startup-check.ts';
+import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
 import { Gateway } from './ws/gateway.ts';
@@ -248,6 +251,13 @@ function composeCore(deps: CoreDeps) {
     life,
     clock,
   });
+  const imports = new SeasonImport({
+    store: new PostgresImportStore(postgres),
+    memory: new RedisSeasonMemory(flushRedis),
+    catalogue,
+    flusher,
+    log,
+  });
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
     acks,
@@ -261,6 +271,7 @@ function composeCore(deps: CoreDeps) {
     matches,
     reads,
     settling,
+    imports,
     windows,
   };
 }
