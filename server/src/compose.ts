@@ -21,6 +21,7 @@ import { Matches } from './board/matches.ts';
 import { Reads } from './board/reads.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
+import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
@@ -36,25 +37,27 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import { openPostgres, type Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
-import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
+import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
-import { openRedis, redisReady } from './redis/connections.ts';
+import { RedisAckProver } from './redis/ack-prover.ts';
+import { openRedis } from './redis/connections.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
-import { checkRedis } from './redis/startup-check.ts';
+import { RedisSeasonMemory } from './redis/season-memory.ts';
+import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
+import { assertPostgres, assertRedis } from './startup.ts';
 import { Gateway } from './ws/gateway.ts';
 
 /** How late a board or a season that another server made is noticed; also how often a flusher looks for new seasons. */
 const REFRESH_MS = 1_000;
 /** How late a season that lost its memory is noticed while no tick of it comes. */
 const REDO_LOOK_MS = 500;
-const REDIS_READY_MS = 10_000;
 const WARM_DEADLINE_MS = 10_000;
 /** Part of the shutdown time that the doors may take before the flush must begin. */
 const DOORS_SHARE = 0.4;
@@ -88,7 +91,18 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
     name: 'photofinish',
     log,
   });
-  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
+  const prover = new RedisAckProver({
+    redis: flushRedis,
+    open: (name) =>
+      openRedis({
+        url: config.redisUrl,
+        commandTimeoutMs: config.ackTimeoutMs + config.redisTimeoutMs,
+        name,
+        log,
+      }),
+    timeoutMs: config.ackTimeoutMs,
+  });
+  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres });
   const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
   metrics.watchRedo(() => core.redo.size);
   metrics.watchWindows(() => core.windows());
@@ -98,15 +112,16 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
     [
       {
         name: 'redis',
-        start: () => redisParts(config, ticksRedis, flushRedis, log),
+        start: () => assertRedis(config, ticksRedis, flushRedis, log),
         stop: () => {
+          prover.stop();
           ticksRedis.disconnect();
           flushRedis.disconnect();
         },
       },
       {
         name: 'postgres',
-        start: () => postgresParts(postgres, config, log),
+        start: () => assertPostgres(postgres, config, log),
         stop: (ms) => postgres.close(ms),
       },
       {
@@ -114,6 +129,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         start: async () => {
           await core.catalogue.start();
           await ensureBoards(boards, { store: core.boardStore, catalogue: core.catalogue, log });
+          await core.acks.report(await core.catalogue.boards());
         },
         stop: () => core.catalogue.stop(),
       },
@@ -164,25 +180,36 @@ interface CoreDeps {
   metrics: Metrics;
   ticksRedis: Redis;
   flushRedis: Redis;
+  prover: AckProver;
   postgres: Postgres;
 }
 
 type Core = ReturnType<typeof composeCore>;
 
-function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres }: CoreDeps) {
+function composeCore(deps: CoreDeps) {
+  const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres } = deps;
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
+  const acks = new TickAcks({
+    prover,
+    commit: (season, position) => flusher.commit(season, position, config.databaseTimeoutMs),
+    clock,
+    log,
+  });
   const catalogue = new Catalogue({
     store: boardStore,
     clock,
     log,
     refreshMs: REFRESH_MS,
+    assertPossible: (board) => acks.assertPossible(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
-    onOpened: (season) =>
+    onOpened: (season) => {
+      void acks.report([season.board]);
       void warmer
         .warm(season)
-        .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet')),
+        .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
+    },
   });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
@@ -218,6 +245,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
   const intake = new TickIntake({
     ticks: new KeptTicks({ live, warmer, redo }),
+    acks,
     clock,
     log,
     observer: metrics.ticks,
@@ -247,8 +275,16 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   /** Whether Redis may have gone back in time since the seasons were built. */
   const checkRuns = async () => checkRun(await liveSeasons(), { warmer, log });
   flushRedis.on('ready', () => void checkRuns());
+  const imports = new SeasonImport({
+    store: new PostgresImportStore(postgres),
+    memory: new RedisSeasonMemory(flushRedis),
+    catalogue,
+    flusher,
+    log,
+  });
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
+    acks,
     boardStore,
     catalogue,
     flusher,
@@ -261,6 +297,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     matches,
     reads,
     settling,
+    imports,
     windows,
     checkRuns,
   };
@@ -332,34 +369,4 @@ function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres 
     },
     close: async (withinMs: number) => at?.stop(withinMs),
   };
-}
-
-async function redisParts(config: Config, ticks: Redis, flush: Redis, log: Log): Promise<void> {
-  await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
-  const { facts, problems } = await checkRedis(ticks);
-  log.info(facts, 'redis checked');
-  refuse(
-    'Redis',
-    problems.map(({ problem, fix }) => `${problem}: ${fix}`),
-    { config, log },
-  );
-}
-
-async function postgresParts(postgres: Postgres, config: Config, log: Log): Promise<void> {
-  await checkSchema(postgres);
-  refuse('Postgres', await durabilityProblems(postgres), { config, log });
-}
-
-/** What is acknowledged would be less safe than the acknowledgement says. @throws Error unless ACCEPT_LOSS is true */
-function refuse(
-  what: string,
-  problems: readonly string[],
-  { config, log }: { config: Config; log: Log },
-): void {
-  if (problems.length === 0) return;
-  if (!config.acceptLoss)
-    throw new Error(
-      `${what} may lose acknowledged scores:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nMend it, or set ACCEPT_LOSS=true to start all the same.`,
-    );
-  log.warn({ what, problems }, 'started with ACCEPT_LOSS: acknowledged scores may be lost');
 }

@@ -180,6 +180,14 @@ export const VARIABLES = {
     { min: 50, max: MS_MAX },
     { description: 'Longest wait for a Redis command; past it the outcome is unknown.' },
   ),
+  ACK_TIMEOUT_MS: number(
+    3_000,
+    { min: 50, max: MS_MAX },
+    {
+      description:
+        'Longest wait for the fsync or replication behind an `aof` or `replica` ack; past it the outcome is unknown. With `appendfsync everysec` an fsync may take a second or two.',
+    },
+  ),
   DATABASE_TIMEOUT_MS: number(
     10_000,
     { min: 100, max: MS_MAX },

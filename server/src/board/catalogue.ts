@@ -39,6 +39,7 @@ export class Catalogue {
   readonly #log: Log;
   readonly #refreshMs: number;
   readonly #onOpened: (season: LiveSeason) => void;
+  readonly #assertPossible: (board: Board) => Promise<void>;
   readonly #boards = new Map<string, Board>();
   /** Seasons that are open, closing or lately closed, by id. */
   readonly #seasons = new Map<string, Season>();
@@ -54,11 +55,14 @@ export class Catalogue {
     clock: () => number;
     log: Log;
     refreshMs: number;
+    /** Asked before a board is made. @throws Fault when this server could not keep its promises */
+    assertPossible?: (board: Board) => Promise<void>;
     /** Told of every season that this server opens. */
     onOpened: (season: LiveSeason) => void;
   }) {
     this.#store = deps.store;
     this.#onOpened = deps.onOpened;
+    this.#assertPossible = deps.assertPossible ?? (async () => undefined);
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#refreshMs = deps.refreshMs;
@@ -124,8 +128,9 @@ export class Catalogue {
     return [...this.#boards.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** Creates the board and opens its first season. @throws Fault BOARD_EXISTS */
+  /** Creates the board and opens its first season. @throws Fault BOARD_EXISTS, INVALID_REQUEST */
   async createBoard(board: Board, by: string): Promise<Board> {
+    await this.#assertPossible(board);
     await this.#store.createBoard(board, by);
     this.#boards.set(board.id, board);
     await this.openSeason(board.id, by);

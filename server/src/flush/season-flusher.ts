@@ -1,12 +1,20 @@
 /** Flushes one season: by its timer, and sooner when something asks for it. One pass at a time; a request that comes during a pass
  *  runs one more after it. A failed pass keeps its claim and is tried again, later each time, with jitter. */
-import type { LiveSeason } from '../board/live-board.ts';
+import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
 import { type FlushPass, flushPass } from './flush-pass.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
-export const FLUSH_CAUSES = ['timer', 'threshold', 'match-end', 'season-close', 'shutdown', 'admin'] as const;
+export const FLUSH_CAUSES = [
+  'timer',
+  'threshold',
+  'match-end',
+  'season-close',
+  'shutdown',
+  'admin',
+  'through',
+] as const;
 export type FlushCause = (typeof FLUSH_CAUSES)[number];
 
 export interface FlushObserver {
@@ -38,6 +46,7 @@ export class SeasonFlusher {
   #cause: FlushCause = 'timer';
   /** The end of the last pass asked for: passes queue behind it, so that two never share a claim here. */
   #tail: Promise<unknown> = Promise.resolve();
+  #next: Promise<FlushPass> | undefined;
   #failures = 0;
   #stopped = false;
 
@@ -60,6 +69,19 @@ export class SeasonFlusher {
         throw new Error(`season ${this.season.id} has begun a newer epoch elsewhere`);
       if (pass.kind !== 'flushed') return;
       if (performance.now() > deadline) throw new Error(`season ${this.season.id} did not drain in time`);
+    }
+  }
+
+  /** Resolves when the season's changes up to `position` are committed. All who wait for the same pass share it.
+   *  @throws what the pass threw, or Error when this life of the season is over or the deadline has passed */
+  async commit(position: Position, deadline: number): Promise<void> {
+    for (;;) {
+      const { kind, at } = await this.#shared();
+      if (at && at.epoch === position.epoch && at.version >= position.version && kind !== 'fenced') return;
+      // A claim that a dead flusher left is of an older version: one more pass takes the newer changes.
+      if (kind !== 'flushed' || at?.epoch !== position.epoch)
+        throw new Error(`season ${this.season.id} has begun a newer epoch`);
+      if (performance.now() > deadline) throw new Error(`season ${this.season.id} was not committed in time`);
     }
   }
 
@@ -98,6 +120,19 @@ export class SeasonFlusher {
       );
       this.#arm(retryInMs, 'timer');
     }
+  }
+
+  /** The pass that has not begun yet: what was answered by Redis before this call is in its claim. */
+  #shared(): Promise<FlushPass> {
+    if (!this.#next) {
+      const pass = this.#tail.then(() => {
+        this.#next = undefined;
+        return this.#pass('through');
+      });
+      this.#next = pass;
+      this.#tail = pass.catch(() => undefined);
+    }
+    return this.#next;
   }
 
   #run(cause: FlushCause): Promise<FlushPass> {

@@ -97,6 +97,27 @@ export const settlementAnswer = z
   })
   .meta({ id: 'Settlement' });
 
+const importCounts = {
+  lines: z.number().int().describe('Read so far'),
+  imported: z.number().int().describe('New rows, committed'),
+  unchanged: z.number().int().describe('Rows that were there before, the same'),
+  refused: z.number().int().describe('Lines that were not taken'),
+};
+const whyRefused = { code: z.string(), message: z.string(), retryable: z.boolean() };
+export const importEvent = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('progress'), ...importCounts }),
+    z.object({ type: z.literal('refused'), line: z.number().int().describe('1-based'), ...whyRefused }),
+    z.object({
+      type: z.literal('done'),
+      ...importCounts,
+      refusalsNamed: z.number().int().describe('Refused lines that were named; the rest was counted'),
+      ms: z.number().int(),
+    }),
+    z.object({ type: z.literal('failed'), ...importCounts, ...whyRefused }),
+  ])
+  .meta({ id: 'ImportEvent' });
+
 export const problemAnswer = z
   .object({
     type: z.string(),
