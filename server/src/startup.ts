@@ -1,4 +1,5 @@
 /** What must hold of Redis and Postgres before a server may answer for scores: else it refuses to start, and says what to set. */
+import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Redis } from 'ioredis';
 import type { Config } from './config.ts';
 import type { Log } from './observe/log.ts';
@@ -10,8 +11,10 @@ import { checkRedis } from './redis/startup-check.ts';
 const REDIS_READY_MS = 10_000;
 
 export async function assertRedis(config: Config, ticks: Redis, flush: Redis, log: Log): Promise<void> {
-  await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
-  const { facts, problems } = await checkRedis(ticks);
+  const { facts, problems } = await reached('REDIS_URL', async () => {
+    await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
+    return checkRedis(ticks);
+  });
   log.info(facts, 'redis checked');
   refuse(
     'Redis',
@@ -21,8 +24,19 @@ export async function assertRedis(config: Config, ticks: Redis, flush: Redis, lo
 }
 
 export async function assertPostgres(postgres: Postgres, config: Config, log: Log): Promise<void> {
-  await checkSchema(postgres);
+  await reached('DATABASE_URL', () => checkSchema(postgres));
   refuse('Postgres', await durabilityProblems(postgres), { config, log });
+}
+
+/** Says which address could not be used and why, in place of what a client of a running server is told. */
+async function reached<T>(variable: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const cause = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new Error(`${variable}: what it names cannot be used: ${cause}`, { cause: error });
+  }
 }
 
 /** What is acknowledged would be less safe than the acknowledgement says. @throws Error unless ACCEPT_LOSS is true */

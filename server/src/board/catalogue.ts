@@ -46,6 +46,8 @@ export class Catalogue {
   readonly #live = new Map<string, LiveSeason>();
   readonly #openTargets = new Map<string, TickTarget>();
   readonly #matches = new Map<string, KnownMatch>();
+  /** Look-ups under way: everybody who plays a match that another server started asks for it at once. */
+  readonly #finding = new Map<string, Promise<KnownMatch>>();
   #lookups = 0;
   #refreshing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -250,9 +252,17 @@ export class Catalogue {
     return undefined;
   }
 
-  async #knownMatch(id: string): Promise<KnownMatch> {
+  #knownMatch(id: string): Promise<KnownMatch> {
     const known = this.#matches.get(id);
-    if (known) return known;
+    if (known) return Promise.resolve(known);
+    const underWay = this.#finding.get(id);
+    if (underWay) return underWay;
+    const finding = this.#findMatch(id).finally(() => this.#finding.delete(id));
+    this.#finding.set(id, finding);
+    return finding;
+  }
+
+  async #findMatch(id: string): Promise<KnownMatch> {
     const match = await this.#lookUp(() => this.#store.findMatch(id));
     if (!match) throw matchNotFound(id);
     return this.#remember(match);
