@@ -21,6 +21,7 @@ import { Reads } from './board/reads.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
+import type { DirtyQueue } from './flush/dirty-queue.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { Warmer } from './flush/warmer.ts';
@@ -60,7 +61,12 @@ export interface Server {
   stop(): Promise<string[]>;
 }
 
-export function compose(config: Config, boards: readonly Board[], log: Log): Server {
+/** Parts that a composition other than main's may replace: nothing in the configuration can. */
+export interface Parts {
+  dirtyQueue?: (redis: Redis) => DirtyQueue;
+}
+
+export function compose(config: Config, boards: readonly Board[], log: Log, parts: Parts = {}): Server {
   const clock = Date.now;
   const metrics = createMetrics({ processMetrics: true });
   const ticksRedis = openRedis({
@@ -82,7 +88,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
     name: 'photofinish',
     log,
   });
-  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
+  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres, parts });
   const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
   metrics.watchWindows(() => core.windows());
   metrics.watchSubscriptions(() => doors.subscriptions());
@@ -144,11 +150,12 @@ interface CoreDeps {
   ticksRedis: Redis;
   flushRedis: Redis;
   postgres: Postgres;
+  parts: Parts;
 }
 
 type Core = ReturnType<typeof composeCore>;
 
-function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres }: CoreDeps) {
+function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres, parts }: CoreDeps) {
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
@@ -171,7 +178,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     deadlineMs: WARM_DEADLINE_MS,
   });
   const flushing = {
-    queue: new RedisDirtyQueue(flushRedis),
+    queue: parts.dirtyQueue?.(flushRedis) ?? new RedisDirtyQueue(flushRedis),
     clock,
     log,
     owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
