@@ -86,7 +86,9 @@ const loseReplies =
     const proxy = world[which];
     const before = proxy.lostReplies;
     proxy.loseReply(text, chance.between(1, 5));
-    await delay(400);
+    // While the database behind it is down no request comes through.
+    for (let waits = 0; waits < 20 && proxy.lostReplies === before; waits++) await delay(100);
+    await delay(100);
     proxy.heal();
     tally.replyDrops += proxy.lostReplies - before;
   };

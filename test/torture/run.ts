@@ -55,7 +55,7 @@ export const isClean = (report: TortureReport): boolean =>
 export async function runTorture(options: TortureOptions): Promise<TortureReport> {
   const world = await buildWorld(options.mutant);
   try {
-    await Promise.all(world.seats.map((seat) => seat.up()));
+    await Promise.all(world.seats.map((seat) => seat.up(0)));
     await createBoards(world);
     return await breakAndCompare(world, options);
   } finally {
