@@ -25,6 +25,7 @@ import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
+import type { DirtyQueue } from './flush/dirty-queue.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
@@ -69,7 +70,12 @@ export interface Server {
   stop(): Promise<string[]>;
 }
 
-export function compose(config: Config, boards: readonly Board[], log: Log): Server {
+/** Parts that a composition other than main's may replace: nothing in the configuration can. */
+export interface Parts {
+  dirtyQueue?: (redis: Redis) => DirtyQueue;
+}
+
+export function compose(config: Config, boards: readonly Board[], log: Log, parts: Parts = {}): Server {
   const clock = Date.now;
   const metrics = createMetrics({ processMetrics: true });
   const ticksRedis = openRedis({
@@ -102,7 +108,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
       }),
     timeoutMs: config.ackTimeoutMs,
   });
-  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres });
+  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts });
   const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
   metrics.watchRedo(() => core.redo.size);
   metrics.watchWindows(() => core.windows());
@@ -182,12 +188,13 @@ interface CoreDeps {
   flushRedis: Redis;
   prover: AckProver;
   postgres: Postgres;
+  parts: Parts;
 }
 
 type Core = ReturnType<typeof composeCore>;
 
 function composeCore(deps: CoreDeps) {
-  const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres } = deps;
+  const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts } = deps;
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
@@ -220,7 +227,11 @@ function composeCore(deps: CoreDeps) {
   });
   const liveSeasons = () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season)));
   const flushing = {
-    queue: guardedQueue({ queue: new RedisDirtyQueue(flushRedis), store: snapshot, warmer }),
+    queue: guardedQueue({
+      queue: parts.dirtyQueue?.(flushRedis) ?? new RedisDirtyQueue(flushRedis),
+      store: snapshot,
+      warmer,
+    }),
     clock,
     log,
     owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
