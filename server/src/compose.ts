@@ -4,6 +4,7 @@
  *    catalogue            boards and seasons known
  *    flusher              dirty entries of an earlier run are written before new ones come
  *    reconciler           what drifted apart is put right
+ *    evictor              idle seasons leave memory
  *    seasons, finals      boundaries and repairs
  *    gateway, http        the doors, last to open and first to close
  *
@@ -21,7 +22,9 @@ import { Reads } from './board/reads.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
+import { Evictor } from './flush/evictor.ts';
 import { Flusher } from './flush/flusher.ts';
+import { Leftovers } from './flush/leftovers.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { Warmer } from './flush/warmer.ts';
 import { buildApp } from './http/app.ts';
@@ -42,6 +45,7 @@ import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { checkRedis } from './redis/startup-check.ts';
+import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
 import { Gateway } from './ws/gateway.ts';
@@ -112,6 +116,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
       },
       { name: 'flusher', start: () => core.flusher.start(), stop: (ms) => core.flusher.stop(ms * 0.9) },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
+      { name: 'evictor', start: () => core.evictor.start(), stop: () => core.evictor.stop() },
       { name: 'seasons', start: () => core.life.start(), stop: () => core.life.stop() },
       {
         name: 'finals',
@@ -152,8 +157,11 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
+  const warmSeasons = new RedisWarmSeasons(flushRedis);
+  const leftovers = new Leftovers(warmSeasons, log);
   const catalogue = new Catalogue({
     store: boardStore,
+    leftovers: () => leftovers.ids(),
     clock,
     log,
     refreshMs: REFRESH_MS,
@@ -192,6 +200,14 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     observer: metrics.reconcile,
     intervalMs: config.reconcileIntervalMs,
   });
+  const evictor = new Evictor({
+    ...flushing,
+    live,
+    warm: warmSeasons,
+    flusher,
+    observer: metrics.eviction,
+    idleMs: config.evictIdleMs,
+  });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
   const intake = new TickIntake({
     live,
@@ -227,6 +243,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     catalogue,
     flusher,
     reconciler,
+    evictor,
     life,
     intake,
     finals,

@@ -6,7 +6,15 @@ import type { DirtyQueue } from './dirty-queue.ts';
 import { type FlushPass, flushPass } from './flush-pass.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
-export const FLUSH_CAUSES = ['timer', 'threshold', 'match-end', 'season-close', 'shutdown', 'admin'] as const;
+export const FLUSH_CAUSES = [
+  'timer',
+  'threshold',
+  'match-end',
+  'season-close',
+  'eviction',
+  'shutdown',
+  'admin',
+] as const;
 export type FlushCause = (typeof FLUSH_CAUSES)[number];
 
 export interface FlushObserver {

@@ -3,6 +3,7 @@
  *  The parts declare what they tell (`FlushObserver`, `TickObserver`, …) and know nothing of Prometheus; compose hands
  *  them these. No label holds an id: labels are outcomes, causes and route patterns, so the number of series is fixed. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { evictionObserver } from './evict-metrics.ts';
 import { finalsObserver } from './finals-metrics.ts';
 import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
@@ -19,6 +20,7 @@ export function createMetrics(of: { processMetrics: boolean }) {
   return {
     flush: flushObserver(registry),
     reconcile: reconcileObserver(registry),
+    eviction: evictionObserver(registry),
     ticks: tickObserver(registry),
     finals: finalsObserver(registry),
     gateway: gatewayObserver(registry),

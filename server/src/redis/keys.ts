@@ -36,3 +36,10 @@ export function seasonKeys(season: LiveSeason): SeasonKeys {
     builder: `${tag}builder`,
   };
 }
+
+/** Every season in memory has one such key. */
+export const META_PATTERN = 'pf:{*}:meta';
+
+/** undefined for a key that is not ours. */
+export const seasonOfMeta = (key: string): string | undefined =>
+  /^pf:\{[A-Za-z0-9._~-]+:([A-Za-z0-9._~-]+)\}:meta$/.exec(key)?.[1];
