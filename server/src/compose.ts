@@ -17,6 +17,7 @@ import { nanoid } from 'nanoid';
 import { mintToken, TokenVerifier } from './auth/tokens.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Finals } from './board/finals.ts';
+import { StartupGuarantee } from './board/guarantee.ts';
 import { Matches } from './board/matches.ts';
 import { Reads } from './board/reads.ts';
 import { TickIntake } from './board/tick-intake.ts';
@@ -67,6 +68,7 @@ export interface Server {
 export function compose(config: Config, boards: readonly Board[], log: Log): Server {
   const clock = Date.now;
   const metrics = createMetrics({ processMetrics: true });
+  const guarantee = new StartupGuarantee();
   const ticksRedis = openRedis({
     url: config.redisUrl,
     commandTimeoutMs: config.redisTimeoutMs,
@@ -87,7 +89,8 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
     log,
   });
   const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
-  const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
+  const doors = composeDoors({ config, clock, log, metrics, core, guarantee, ticksRedis, postgres });
+  metrics.watchGuarantee(guarantee);
   metrics.watchWindows(() => core.windows());
   metrics.watchSubscriptions(() => doors.subscriptions());
 
@@ -95,7 +98,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
     [
       {
         name: 'redis',
-        start: () => redisParts(config, ticksRedis, flushRedis, log),
+        start: () => redisParts({ config, log, guarantee }, ticksRedis, flushRedis),
         stop: () => {
           ticksRedis.disconnect();
           flushRedis.disconnect();
@@ -103,7 +106,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
       },
       {
         name: 'postgres',
-        start: () => postgresParts(postgres, config, log),
+        start: () => postgresParts({ config, log, guarantee }, postgres),
         stop: (ms) => postgres.close(ms),
       },
       {
@@ -260,11 +263,12 @@ interface DoorDeps {
   log: Log;
   metrics: Metrics;
   core: Core;
+  guarantee: StartupGuarantee;
   ticksRedis: Redis;
   postgres: Postgres;
 }
 
-function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres }: DoorDeps) {
+function composeDoors({ config, clock, log, metrics, core, guarantee, ticksRedis, postgres }: DoorDeps) {
   const { jwtSecret: secret, jwtIssuer: issuer, jwtAudience: audience } = config;
   const tokens = new TokenVerifier({ secret, jwksUrl: config.jwtJwksUrl, issuer, audience });
   let draining = false;
@@ -294,6 +298,7 @@ function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres 
       checks: { redis: () => ticksRedis.ping(), postgres: () => postgres.read(({ sql }) => sql`select 1`) },
       draining: () => draining,
     },
+    guarantee,
     metrics,
     observer: metrics.http,
     log,
@@ -322,32 +327,41 @@ function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres 
   };
 }
 
-async function redisParts(config: Config, ticks: Redis, flush: Redis, log: Log): Promise<void> {
-  await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
-  const { facts, problems } = await checkRedis(ticks);
-  log.info(facts, 'redis checked');
-  refuse(
-    'Redis',
-    problems.map(({ problem, fix }) => `${problem}: ${fix}`),
-    { config, log },
-  );
+interface Starting {
+  config: Config;
+  log: Log;
+  guarantee: StartupGuarantee;
 }
 
-async function postgresParts(postgres: Postgres, config: Config, log: Log): Promise<void> {
+async function redisParts(starting: Starting, ticks: Redis, flush: Redis): Promise<void> {
+  await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
+  const { facts, problems } = await checkRedis(ticks);
+  starting.log.info(facts, 'redis checked');
+  refuse('Redis', problems, starting);
+}
+
+async function postgresParts(starting: Starting, postgres: Postgres): Promise<void> {
   await checkSchema(postgres);
-  refuse('Postgres', await durabilityProblems(postgres), { config, log });
+  const problems = await durabilityProblems(postgres);
+  refuse(
+    'Postgres',
+    problems.map((problem) => ({ problem, fix: undefined })),
+    starting,
+  );
 }
 
 /** What is acknowledged would be less safe than the acknowledgement says. @throws Error unless ACCEPT_LOSS is true */
 function refuse(
   what: string,
-  problems: readonly string[],
-  { config, log }: { config: Config; log: Log },
+  problems: readonly { problem: string; fix: string | undefined }[],
+  { config, log, guarantee }: Starting,
 ): void {
   if (problems.length === 0) return;
+  const lines = problems.map(({ problem, fix }) => (fix === undefined ? problem : `${problem}: ${fix}`));
   if (!config.acceptLoss)
     throw new Error(
-      `${what} may lose acknowledged scores:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nMend it, or set ACCEPT_LOSS=true to start all the same.`,
+      `${what} may lose acknowledged scores:\n${lines.map((line) => `  ${line}`).join('\n')}\nMend it, or set ACCEPT_LOSS=true to start all the same.`,
     );
-  log.warn({ what, problems }, 'started with ACCEPT_LOSS: acknowledged scores may be lost');
+  guarantee.accept(problems.map(({ problem }) => problem));
+  log.warn({ what, problems: lines }, 'started with ACCEPT_LOSS: acknowledged scores may be lost');
 }

@@ -71,6 +71,11 @@ export class SeasonFlusher {
     }
   }
 
+  /** Its last pass failed: another server may do better. */
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);

@@ -18,6 +18,8 @@ export interface SeasonKeys {
   buildEntries: string;
   /** Owner of the flusher's lease. */
   lease: string;
+  /** ZSET: the servers that look after the season, by when they are forgotten. */
+  crew: string;
   /** Token of the rebuild under way. */
   builder: string;
 }
@@ -33,6 +35,7 @@ export function seasonKeys(season: LiveSeason): SeasonKeys {
     buildRank: `${tag}build:rank`,
     buildEntries: `${tag}build:entries`,
     lease: `${tag}lease`,
+    crew: `${tag}crew`,
     builder: `${tag}builder`,
   };
 }
