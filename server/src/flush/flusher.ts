@@ -73,10 +73,23 @@ export class Flusher {
     return flusher;
   }
 
+  /** Between flushes too, whatever their interval: other servers must see who is there. One whose flushes fail is silent, so that its
+   *  seasons go to others. */
+  async #renewLeases(): Promise<void> {
+    const { queue, owner, leaseMs, log } = this.#deps;
+    const well = [...this.#seasons.values()].filter((flusher) => !flusher.failing);
+    try {
+      await Promise.all(well.map(({ season }) => queue.lease(season, owner, leaseMs)));
+    } catch (error) {
+      log.debug({ err: error }, 'leases not renewed; it is tried again');
+    }
+  }
+
   async #sweep(): Promise<void> {
     const live = await this.#liveSeasons();
     const ids = new Set(live.map((season) => season.id));
     for (const season of live) this.#of(season);
+    await this.#renewLeases();
     for (const [id, flusher] of this.#seasons) {
       if (ids.has(id)) continue;
       this.#seasons.delete(id);

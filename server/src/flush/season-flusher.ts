@@ -11,6 +11,7 @@ export const FLUSH_CAUSES = [
   'threshold',
   'match-end',
   'season-close',
+  'eviction',
   'shutdown',
   'admin',
   'through',
@@ -83,6 +84,11 @@ export class SeasonFlusher {
         throw new Error(`season ${this.season.id} has begun a newer epoch`);
       if (performance.now() > deadline) throw new Error(`season ${this.season.id} was not committed in time`);
     }
+  }
+
+  /** Its last pass failed: another server may do better. */
+  get failing(): boolean {
+    return this.#failures > 0;
   }
 
   async stop(): Promise<void> {

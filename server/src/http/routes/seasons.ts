@@ -4,6 +4,7 @@ import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import { noQuery, seasonAnswer, seasonParam, windowAnswer } from '../schemas.ts';
 import { ok } from './answers.ts';
+import { lossOf } from './loss.ts';
 
 const tags = ['seasons'];
 
@@ -24,7 +25,9 @@ const consistencyWindow = createRoute({
   responses: ok(windowAnswer, 'Measured now'),
 });
 
-export function seasonRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads }: HttpDeps): void {
+export function seasonRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads, guarantee }: HttpDeps): void {
   app.openapi(get, async (c) => c.json(await catalogue.season(c.req.valid('param').season), 200));
-  app.openapi(consistencyWindow, async (c) => c.json(await reads.window(c.req.valid('param').season), 200));
+  app.openapi(consistencyWindow, async (c) =>
+    c.json({ ...(await reads.window(c.req.valid('param').season)), ...lossOf(guarantee) }, 200),
+  );
 }
