@@ -13,7 +13,9 @@ import type { Board } from '@photofinish/shared/domain/board';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { mintToken, TokenVerifier } from './auth/tokens.ts';
+import { Barrier } from './board/barrier.ts';
 import { Catalogue } from './board/catalogue.ts';
+import { Durability } from './board/durability.ts';
 import { Finals } from './board/finals.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { Matches } from './board/matches.ts';
@@ -222,6 +224,11 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const reads = new Reads({ catalogue, live, snapshot, warmer, clock, log });
+  const durability = new Durability({ catalogue, reads, redo });
+  const barrier = new Barrier({
+    ...{ catalogue, intake, live, flusher, store: snapshot, log },
+    withinMs: config.databaseTimeoutMs,
+  });
   const settling = new Settling({
     store: new PostgresSettlementStore(postgres),
     seasons: boardStore,
@@ -244,6 +251,8 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     finals,
     matches,
     reads,
+    durability,
+    barrier,
     settling,
     windows,
     checkRuns,

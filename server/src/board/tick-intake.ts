@@ -39,6 +39,13 @@ interface SeasonQueue {
   sinks: TickSink[];
   tickets: number[];
   busy: boolean;
+  lookers: Looker[];
+}
+
+/** Waits until a batch that began after it was taken: the season was whole then. */
+interface Looker {
+  resolve: () => void;
+  reject: (error: unknown) => void;
 }
 
 interface Deps {
@@ -91,20 +98,15 @@ export class TickIntake {
     queue.sinks.push(reply.sink);
     queue.tickets.push(reply.ticket);
     this.#depth++;
-    if (!queue.busy && queue.waiting.length === 1) this.#schedule(queue);
+    if (!queue.busy && queue.waiting.length === 1 && queue.lookers.length === 0) this.#schedule(queue);
   }
 
-  /** Notices a season that lost its memory, and redoes what it lost; a season with ticks under way does so by them. */
-  look(season: LiveSeason): void {
+  /** Makes the season whole: notices that it lost its memory, and redoes what it lost. @throws Fault when that could not be done */
+  look(season: LiveSeason): Promise<void> {
     const queue = this.#queueOf(season);
-    if (queue.busy || queue.waiting.length > 0) return;
-    queue.busy = true;
-    this.#deps.ticks
-      .apply(season, [])
-      .catch((error) =>
-        this.#deps.log.debug({ err: error, season: season.id }, 'looking after a season failed'),
-      )
-      .finally(() => void this.#run(queue));
+    const looked = new Promise<void>((resolve, reject) => queue.lookers.push({ resolve, reject }));
+    if (!queue.busy && queue.waiting.length === 0 && queue.lookers.length === 1) this.#schedule(queue);
+    return looked;
   }
 
   /** Resolves when every tick has been answered. */
@@ -133,6 +135,7 @@ export class TickIntake {
         sinks: [],
         tickets: [],
         busy: false,
+        lookers: [],
       };
       this.#queues.set(season.id, queue);
     }
@@ -151,14 +154,17 @@ export class TickIntake {
 
   async #run(queue: SeasonQueue): Promise<void> {
     queue.busy = true;
-    while (queue.waiting.length > 0) {
+    while (queue.waiting.length > 0 || queue.lookers.length > 0) {
+      const lookers = queue.lookers.splice(0);
       const ticks = queue.waiting.splice(0, TICK_BATCH_MAX);
       const sinks = queue.sinks.splice(0, TICK_BATCH_MAX);
       const tickets = queue.tickets.splice(0, TICK_BATCH_MAX);
       try {
         await this.#apply(queue.season, ticks, sinks, tickets);
+        for (const looker of lookers) looker.resolve();
       } catch (error) {
         this.#fail(error, sinks, tickets);
+        for (const looker of lookers) looker.reject(error);
       }
       this.#depth -= ticks.length;
     }
@@ -170,6 +176,7 @@ export class TickIntake {
     const { observer } = this.#deps;
     const startedAt = performance.now();
     const result = await this.#deps.ticks.apply(season, ticks);
+    if (ticks.length === 0) return;
     if (result.kind === 'not-open') {
       this.#deps.onNotOpen(season);
       throw new Fault('SEASON_CLOSED', `season ${season.id} is ${result.state} and takes no more ticks`, {
@@ -187,6 +194,7 @@ export class TickIntake {
   }
 
   #fail(error: unknown, sinks: TickSink[], tickets: number[]): void {
+    if (tickets.length === 0) return;
     const fault =
       error instanceof Fault
         ? error

@@ -1,5 +1,5 @@
 /** The flushers of all live seasons. Any server may flush any season: a lease keeps it to one at a time, for efficiency only. */
-import type { LiveSeason } from '../board/live-board.ts';
+import type { LiveSeason, Position } from '../board/live-board.ts';
 import { type FlushCause, SeasonFlusher, type SeasonFlusherDeps } from './season-flusher.ts';
 
 export class Flusher {
@@ -36,6 +36,11 @@ export class Flusher {
   /** Resolves when all that was acked before the call is committed. @throws when it cannot be, within the time */
   async drain(season: LiveSeason, cause: FlushCause, withinMs: number): Promise<void> {
     await this.#of(season).drain(cause, performance.now() + withinMs);
+  }
+
+  /** Resolves when all changes up to the position are committed; ticks may go on meanwhile. @throws when they cannot be, within the time */
+  reach(season: LiveSeason, to: { position: Position; cause: FlushCause; deadline: number }): Promise<void> {
+    return this.#of(season).reach(to);
   }
 
   /** Flushes what is dirty, then lets the leases go. What cannot be flushed in time stays dirty in Redis, where the next server finds it. */

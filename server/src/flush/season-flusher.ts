@@ -1,12 +1,20 @@
 /** Flushes one season: by its timer, and sooner when something asks for it. One pass at a time; a request that comes during a pass
  *  runs one more after it. A failed pass keeps its claim and is tried again, later each time, with jitter. */
-import type { LiveSeason } from '../board/live-board.ts';
+import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
 import { type FlushPass, flushPass } from './flush-pass.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
-export const FLUSH_CAUSES = ['timer', 'threshold', 'match-end', 'season-close', 'shutdown', 'admin'] as const;
+export const FLUSH_CAUSES = [
+  'timer',
+  'threshold',
+  'match-end',
+  'season-close',
+  'barrier',
+  'shutdown',
+  'admin',
+] as const;
 export type FlushCause = (typeof FLUSH_CAUSES)[number];
 
 export interface FlushObserver {
@@ -60,6 +68,19 @@ export class SeasonFlusher {
         throw new Error(`season ${this.season.id} has begun a newer epoch elsewhere`);
       if (pass.kind !== 'flushed') return;
       if (performance.now() > deadline) throw new Error(`season ${this.season.id} did not drain in time`);
+    }
+  }
+
+  /** Flushes until the watermark has passed `position`, whoever holds the lease. Ticks may go on meanwhile.
+   *  @throws what the pass threw, or Error past the deadline or when the season began a newer epoch */
+  async reach(to: { position: Position; cause: FlushCause; deadline: number }): Promise<void> {
+    const { position, cause, deadline } = to;
+    for (;;) {
+      const { kind, watermark } = await this.#run(cause);
+      if (kind === 'cold' || kind === 'fenced' || (watermark && watermark.epoch !== position.epoch))
+        throw new Error(`season ${this.season.id} left epoch ${position.epoch} before it was committed`);
+      if (kind === 'idle' || (watermark && watermark.version >= position.version)) return;
+      if (performance.now() > deadline) throw new Error(`season ${this.season.id} was not committed in time`);
     }
   }
 

@@ -71,6 +71,26 @@ export const windowAnswer = z
   })
   .meta({ id: 'Window' });
 
+export const durabilityAnswer = windowAnswer
+  .extend({
+    acks: z
+      .object({ tick: z.literal('cache'), final: z.literal('database') })
+      .describe('What an ack of this board names'),
+    redoTicks: z
+      .number()
+      .int()
+      .describe('Acked ticks that this server would apply again if Redis lost its memory now, coalesced'),
+    atRisk: z
+      .array(
+        z.object({
+          fault: z.string(),
+          entries: z.number().int().describe('Entries that it could set back now, at most'),
+        }),
+      )
+      .describe('What would be lost by which fault'),
+  })
+  .meta({ id: 'Durability' });
+
 export const settlementAnswer = z
   .object({
     id: z.string(),

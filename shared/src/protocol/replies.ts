@@ -99,6 +99,16 @@ export const replySchemas = {
       .array(z.union([rankedEntrySchema, z.object({ player: z.string(), rank: z.null() })]))
       .describe('In request order; rank null where the player has no entry'),
   }),
+  barrier: z.object({
+    ...ok,
+    ack: z.literal('database'),
+    board: z.string(),
+    season: z.string(),
+    watermark: z
+      .object({ ...position, at: z.number().int().describe('When it was committed') })
+      .nullable()
+      .describe('All changes up to it are in Postgres; null when there never were any'),
+  }),
   subscribe: z.object({
     ...ok,
     subscription: z.number().int().min(1),
