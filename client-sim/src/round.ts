@@ -64,5 +64,6 @@ function tell(run: Run, round: number, secondsOfRound: number): void {
     acked: run.tally.acked,
     ackMsP99: run.tally.ackMs(99),
     dirty: run.watch.last.dirty,
+    oldestDirtyMs: run.watch.last.oldestDirtyMs,
   });
 }

@@ -16,7 +16,14 @@ import type { TickTally } from './tick-tally.ts';
 /** Tells whoever watches how the run goes. */
 export interface Report {
   phase(text: string): void;
-  progress(progress: { done: number; of: number; acked: number; ackMsP99: number; dirty: number }): void;
+  progress(progress: {
+    done: number;
+    of: number;
+    acked: number;
+    ackMsP99: number;
+    dirty: number;
+    oldestDirtyMs: number;
+  }): void;
   top(rows: readonly { rank: number; player: string; score: number }[]): void;
   /** No more progress; whatever was drawn stays or goes. */
   end(): void;

@@ -3,6 +3,7 @@
  *    redis, postgres      what all else stands on; refused at once when they cannot keep what is promised
  *    catalogue            boards and seasons known
  *    flusher              dirty entries of an earlier run are written before new ones come
+ *    reconciler           what drifted apart is put right
  *    seasons, finals      boundaries and repairs
  *    gateway, http        the doors, last to open and first to close
  *
@@ -26,6 +27,7 @@ import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
 import { Flusher } from './flush/flusher.ts';
+import { Reconciler } from './flush/reconciler.ts';
 import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
 import { Warmer } from './flush/warmer.ts';
 import { buildApp } from './http/app.ts';
@@ -38,11 +40,13 @@ import { openPostgres, type Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
+import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { openRedis, redisReady } from './redis/connections.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
+import { RedisLiveScan } from './redis/live-scan.ts';
 import { checkRedis } from './redis/startup-check.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -123,6 +127,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         },
         stop: (ms) => core.flusher.stop(ms * 0.9),
       },
+      { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
       { name: 'seasons', start: () => core.life.start(), stop: () => core.life.stop() },
       {
         name: 'finals',
@@ -189,17 +194,27 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     deadlineMs: WARM_DEADLINE_MS,
   });
   const liveSeasons = () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season)));
-  const flusher = new Flusher({
+  const flushing = {
     queue: guardedQueue({ queue: new RedisDirtyQueue(flushRedis), store: snapshot, warmer }),
-    store: snapshot,
     clock,
     log,
-    observer: metrics.flush,
     owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
     leaseMs: config.flushLeaseMs,
     random: Math.random,
     liveSeasons,
+  };
+  const flusher = new Flusher({
+    ...flushing,
+    store: snapshot,
+    observer: metrics.flush,
     sweepMs: REFRESH_MS,
+  });
+  const reconciler = new Reconciler({
+    ...flushing,
+    live: new RedisLiveScan(flushRedis),
+    snapshot: new PostgresSnapshotScan(postgres),
+    observer: metrics.reconcile,
+    intervalMs: config.reconcileIntervalMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
   const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
@@ -244,6 +259,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     boardStore,
     catalogue,
     flusher,
+    reconciler,
     life,
     redo,
     redoWatch,

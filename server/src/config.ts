@@ -208,6 +208,14 @@ export const VARIABLES = {
         'Acked ticks, coalesced per player, that a server keeps until they are in Postgres, to apply them again when Redis loses its memory; about 400 bytes each. Past it the oldest are forgotten, which is logged and counted.',
     },
   ),
+  RECONCILE_INTERVAL_MS: number(
+    60_000,
+    { min: 100, max: 86_400_000 },
+    {
+      description:
+        'How often Redis and the snapshot of each live season are compared and differences repaired; up to 20,000 entries of a season at a time.',
+    },
+  ),
   SHUTDOWN_TIMEOUT_MS: number(
     15_000,
     { min: 100, max: MS_MAX },
@@ -281,6 +289,20 @@ export function loadTokenConfig(env: Environment): TokenConfig {
     });
   if (problems.length > 0) throw new ConfigError(problems);
   return values as TokenConfig;
+}
+
+export type StoresConfig = Pick<Config, 'databaseUrl' | 'redisUrl' | 'databaseTimeoutMs' | 'redisTimeoutMs'>;
+
+/** What looking into both stores needs of the configuration, and no more. @throws ConfigError */
+export function loadStoresConfig(env: Environment): StoresConfig {
+  const { values, problems } = read(env, [
+    'DATABASE_URL',
+    'REDIS_URL',
+    'DATABASE_TIMEOUT_MS',
+    'REDIS_TIMEOUT_MS',
+  ]);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as StoresConfig;
 }
 
 function read(env: Environment, names: readonly VariableName[]) {

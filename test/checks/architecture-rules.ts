@@ -128,6 +128,15 @@ export const ROOMS: readonly Room[] = [
     exit: true,
   },
   {
+    name: 'audit',
+    files: /^server\/src\/audit\.ts$/,
+    rooms: [...DOMAIN, ...CORE, 'redis', 'postgres', 'observe', 'config'],
+    packages: [],
+    builtins: true,
+    env: true,
+    exit: true,
+  },
+  {
     name: 'local',
     files: /^server\/src\/local\//,
     rooms: [...DOMAIN, 'auth', 'config'],

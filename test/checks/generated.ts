@@ -16,7 +16,7 @@ export interface GeneratedFile {
 export function generatedFiles(root: string): GeneratedFile[] {
   return [
     { path: '.env.example', text: envExample() },
-    { path: 'docs/config.md', text: formatted(root, 'docs/config.md', configReference()) },
+    { path: 'docs/config.md', text: configReference() },
     { path: 'docs/openapi.json', text: formatted(root, 'docs/openapi.json', openApi()) },
   ];
 }

@@ -3,9 +3,9 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Report } from '../run.ts';
 
 const TOP_LINES = 5;
-const BAR = '  [{bar}] {seconds}/{total} s  {acked} acked  p99 {p99} ms  {dirty} dirty';
+const BAR = '  [{bar}] {seconds}/{total} s  {acked} acked  p99 {p99} ms  {dirty} dirty, {oldest} s';
 /** Leaves room for the figures in 80 columns. */
-const BAR_WIDTH = 24;
+const BAR_WIDTH = 18;
 /** The bar's steps per second of the run. */
 const STEPS = 10;
 
@@ -32,8 +32,9 @@ class DrawnReport implements Report {
     this.#stream.write(`${text}\n`);
   }
 
-  progress({ done, of, acked, ackMsP99, dirty }: Parameters<Report['progress']>[0]): void {
-    const payload = { seconds: done.toFixed(1), acked, p99: ackMsP99.toFixed(1), dirty };
+  progress({ done, of, acked, ackMsP99, dirty, oldestDirtyMs }: Parameters<Report['progress']>[0]): void {
+    const oldest = (oldestDirtyMs / 1_000).toFixed(1);
+    const payload = { seconds: done.toFixed(1), acked, p99: ackMsP99.toFixed(1), dirty, oldest };
     if (!this.#bars) this.#draw(of, payload);
     this.#bar?.update(Math.round(done * STEPS), payload);
     for (const [i, line] of this.#lines.entries()) line.update(0, { line: this.#top[i] ?? '' });

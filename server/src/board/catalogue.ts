@@ -202,7 +202,7 @@ export class Catalogue {
       throw new Fault(
         'INVALID_REQUEST',
         'match: missing; name the match, or the board if it is an open one',
-        { field: 'match' },
+        { field: 'match', fix: 'name the match, or the board if it is an open one' },
       );
     return this.#openTargets.get(of.board) ?? this.#findOpenTarget(of.board);
   }
@@ -212,14 +212,14 @@ export class Catalogue {
       throw new Fault(
         'MATCH_ENDED',
         `match: ${known.match.id} has ended and takes no more ticks; start another`,
-        { field: 'match', fix: 'start another match' },
+        { field: 'match', limit: 'ticks until match.end', fix: 'start another match' },
       );
     const season = this.#seasons.get(known.match.season);
     if (season && !takesTicks(season.state))
       throw new Fault(
         'SEASON_CLOSED',
         `match: season ${season.id} is ${season.state} and takes no more ticks${takesFinals(season.state) ? '; finals of this match are still taken' : ''}`,
-        { field: 'match' },
+        { field: 'match', limit: 'ticks while the season is open', fix: 'start a match in the next season' },
       );
     return known.target;
   }

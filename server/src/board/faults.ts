@@ -1,4 +1,4 @@
-import { Fault } from '@photofinish/shared/protocol/errors';
+import { type ErrorCode, Fault } from '@photofinish/shared/protocol/errors';
 
 export const boardNotFound = (id: string): Fault =>
   new Fault('BOARD_NOT_FOUND', `board: there is no board ${id}; GET /v1/boards lists them`, {
@@ -26,4 +26,33 @@ export const matchNotFound = (id: string): Fault =>
   new Fault('MATCH_NOT_FOUND', `match: there is no match ${id}; use the id that match.start answered`, {
     field: 'match',
     fix: 'use the id that match.start answered',
+  });
+
+const FINAL_RULES: Partial<Record<ErrorCode, { limit: string; fix: string }>> = {
+  MATCH_NOT_FOUND: { limit: 'a match that was started', fix: 'use the id that match.start answered' },
+  MATCH_ENDED: { limit: 'finals until match.end', fix: 'carry all finals that are left in match.end' },
+  SEASON_CLOSED: {
+    limit: "finals until the season's grace time is over",
+    fix: "send finals within the board's finals.graceSeconds",
+  },
+  FINAL_CONFLICT: {
+    limit: 'one final per match and player',
+    fix: 'send the score that is stored; the first final stands',
+  },
+  INVALID_REQUEST: { limit: 'each player once', fix: 'name each player once' },
+  SCORE_OVERFLOW: {
+    limit: 'sums within 2^53 - 1',
+    fix: 'send a smaller score, or use a board with another operator',
+  },
+};
+
+/** A final that Postgres judged and refused: nothing of its request was stored. */
+export const finalRefused = (refusal: {
+  code: ErrorCode;
+  message: string;
+  player: string | undefined;
+}): Fault =>
+  new Fault(refusal.code, refusal.message, {
+    field: refusal.player === undefined ? 'match' : 'player',
+    ...FINAL_RULES[refusal.code],
   });

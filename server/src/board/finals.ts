@@ -7,6 +7,7 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { Catalogue } from './catalogue.ts';
+import { finalRefused } from './faults.ts';
 import type { FinalGroup, FinalGroupResult, FinalsStore, PendingFinal, StoredFinal } from './finals-store.ts';
 import type { LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
@@ -156,13 +157,7 @@ export class Finals {
     const { group, resolve, reject } = waiting;
     if (result.kind === 'refused') {
       this.#deps.observer.refused(group.finals.length);
-      reject(
-        new Fault(
-          result.code,
-          result.message,
-          result.player === undefined ? { field: 'match' } : { field: 'player' },
-        ),
-      );
+      reject(finalRefused(result));
       return;
     }
     this.#deps.observer.stored(result.finals.length, result.finals.filter((final) => final.duplicate).length);

@@ -180,6 +180,7 @@ export class TickIntake {
     if (result.kind === 'not-open') {
       this.#deps.onNotOpen(season);
       throw new Fault('SEASON_CLOSED', `season ${season.id} is ${result.state} and takes no more ticks`, {
+        limit: 'ticks while the season is open',
         fix: 'start a match in the next season',
       });
     }

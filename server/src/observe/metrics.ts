@@ -7,6 +7,7 @@ import { finalsObserver } from './finals-metrics.ts';
 import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
 import { httpObserver } from './http-metrics.ts';
+import { reconcileObserver } from './reconcile-metrics.ts';
 import { redoGauge, redoObserver } from './redo-metrics.ts';
 import { tickObserver } from './tick-metrics.ts';
 
@@ -18,6 +19,7 @@ export function createMetrics(of: { processMetrics: boolean }) {
   if (of.processMetrics) collectDefaultMetrics({ register: registry });
   return {
     flush: flushObserver(registry),
+    reconcile: reconcileObserver(registry),
     ticks: tickObserver(registry),
     redo: redoObserver(registry),
     finals: finalsObserver(registry),

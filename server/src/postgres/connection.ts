@@ -1,11 +1,11 @@
 /** One connection to Postgres that lives once.
  *
- *  Why not the pool of postgres.js 3.4 (porsager/postgres issues 1154, 1208 and 1216, all open): when a backend dies inside `sql.begin`
+ *  Why not the pool of postgres.js 3.4.9: when a backend dies inside its `sql.begin`
  *    1. its own ROLLBACK is written to a socket that is null, which ends the process with a TypeError that nobody can catch;
  *    2. or the client has reconnected by then, and what is left of the dead transaction runs inside another one, or outside of any;
  *    3. and the next query of that connection gets the dead backend's error.
  *  So each client here has one connection, dials once, and is thrown away with it: a statement for a lost connection fails and is
- *  never sent elsewhere. Transactions are begun and ended by transaction.ts. */
+ *  never sent elsewhere. Transactions are begun and ended by connections.ts. */
 import { connect, type Socket } from 'node:net';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';

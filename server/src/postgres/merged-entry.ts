@@ -2,7 +2,7 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import { combine, type Mark } from '@photofinish/shared/domain/entry';
 import type { EntryRecord } from '../flush/dirty-queue.ts';
-import type { StoredEntry } from './queries/load-entries.ts';
+import type { SnapshotRow, StoredEntry } from './queries/load-entries.ts';
 
 const markOf = (score: number | null, achievedAt: number | null): Mark | undefined =>
   score === null || achievedAt === null ? undefined : { score, achievedAt };
@@ -16,21 +16,20 @@ export interface MergedEntry {
 /** Finals reach Redis after their commit, and the snapshot after that. When Redis loses its memory in between, the snapshot
  *    - has an older confirmed score: the standing's is taken, since it counts at least as many finals;
  *    - still has ticks of a match that has a final by now: they are dropped, or a `sum` would count that match twice. */
-export function mergedEntry(board: Board, row: StoredEntry): MergedEntry {
-  const snapshot = row.score === null ? undefined : snapshotRecord(row, row.score);
-  const standing = markOf(row.standing, row.standing_at);
+export function mergedEntry(board: Board, { player, snapshot: row, standing }: StoredEntry): MergedEntry {
+  const snapshot = row && snapshotRecord(row);
   const record: EntryRecord = snapshot
     ? { ...snapshot }
     : {
-        ...{ player: row.player, rev: 0, score: 0, achievedAt: 0, confirmed: undefined, finals: 0 },
+        ...{ player, rev: 0, score: 0, achievedAt: 0, confirmed: undefined, finals: 0 },
         ...{ matchKey: '', matchEnded: false, provisional: undefined, seqs: '' },
       };
-  if (standing && row.standing_finals >= record.finals) {
-    record.confirmed = standing;
-    record.finals = row.standing_finals;
+  if (standing && standing.finals >= record.finals) {
+    record.confirmed = { score: standing.score, achievedAt: standing.achievedAt };
+    record.finals = standing.finals;
   }
-  if (standing && row.standing_match_key >= record.matchKey) {
-    record.matchKey = row.standing_match_key;
+  if (standing && standing.matchKey >= record.matchKey) {
+    record.matchKey = standing.matchKey;
     record.matchEnded = true;
     record.provisional = undefined;
   }
@@ -44,16 +43,16 @@ export function mergedEntry(board: Board, row: StoredEntry): MergedEntry {
   return { record, changed: !snapshot || !isSame(snapshot, record) };
 }
 
-const snapshotRecord = (row: StoredEntry, score: number): EntryRecord => ({
+const snapshotRecord = (row: SnapshotRow): EntryRecord => ({
   player: row.player,
   rev: 0,
-  score,
-  achievedAt: row.achieved_at,
-  confirmed: markOf(row.confirmed, row.confirmed_at),
+  score: row.score,
+  achievedAt: row.achievedAt,
+  confirmed: markOf(row.confirmed, row.confirmedAt),
   finals: row.finals,
-  matchKey: row.match_key,
-  matchEnded: row.match_ended,
-  provisional: markOf(row.provisional, row.provisional_at),
+  matchKey: row.matchKey,
+  matchEnded: row.matchEnded,
+  provisional: markOf(row.provisional, row.provisionalAt),
   seqs: row.seqs,
 });
 

@@ -14,9 +14,15 @@ async function main(): Promise<void> {
     for (const name of applied) console.log(`Applied ${name}`);
   } catch (error) {
     // The message only: the error of a driver may carry the address with its password.
-    console.error(`Not migrated: ${error instanceof Error ? error.message : 'unknown error'}`);
+    console.error(`Not migrated: ${reasonOf(error)}`);
     process.exitCode = 1;
   }
+}
+
+/** A name with several addresses fails with an empty message and a code. */
+function reasonOf(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string };
+  return message || code || 'unknown error';
 }
 
 await main();

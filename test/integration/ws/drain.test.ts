@@ -47,8 +47,8 @@ test('[WR12] a tick under way when the drain begins is answered before the close
 
 test('[WR12] connections that do not go are cut at the deadline', async () => {
   edge = await openEdge({ drainTimeoutMs: 300 });
-  edge.core.wait = () => new Promise(() => {});
   const [stuck, deaf] = [await edge.connect(), await edge.connect()];
+  edge.core.hold('final');
   stuck.send({ type: 'final', id: 1, match: 'm1', player: 'ann', score: 5 });
   deaf.socket.pause();
   const startedAt = performance.now();

@@ -60,8 +60,8 @@ test('[WR10] a reader that wakes up in time hears why: 4008', async () => {
     return before === edge.core.tops && before > tops;
   });
   client.socket.resume();
-  expect(await client.ended()).toEqual({ code: 4008, reason: 'replies were not read fast enough' });
-  await until('the close to be whole on both sides', () => edge.gateway.sessions === 0, 3_000);
+  // Sooner than the cut-off of peers that do not answer a close: this one's answer is heard.
+  expect(await client.ended(3_000)).toEqual({ code: 4008, reason: 'replies were not read fast enough' });
 });
 
 test('[WR10] replies under way past four times the limit close with 4008 at once', async () => {

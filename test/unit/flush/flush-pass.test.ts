@@ -76,7 +76,7 @@ describe('one flush', () => {
       written: 0,
       refused: 1,
     });
-    await late.ack(season(), claim.claim, ['ada'], true);
+    await late.ack(season(), claim.claim, ['ada']);
     expect(woken).toBe(true);
     expect(lost(redis, postgres)).toEqual([]);
     expect(redis.claimed.has('ada')).toBe(true);

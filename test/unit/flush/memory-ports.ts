@@ -20,27 +20,56 @@ export class MemoryRedis {
   version = 0;
   flushNo = 0;
   claimVersion = 0;
+  /** Without memory of the season: nothing is taken until `publish`. */
+  cold = false;
 
   tick(player: string, score: number): void {
+    const mark = { score, achievedAt: this.version + 1 };
+    this.#change(player, { score, provisional: mark });
+  }
+
+  /** A committed final; an older count of finals changes nothing. */
+  confirm(player: string, score: number, finals: number): void {
+    if ((this.entries.get(player)?.finals ?? 0) >= finals) return;
+    const mark = { score, achievedAt: this.version + 1 };
+    this.#change(player, { score, confirmed: mark, finals });
+  }
+
+  /** Loses everything, as FLUSHALL does. */
+  forget(): void {
+    for (const part of [this.entries, this.dirty, this.claimed]) part.clear();
+    this.cold = true;
+  }
+
+  /** Begins a new life with what the database knows; nothing of it is dirty. */
+  publish(epoch: number, entries: readonly EntryRecord[]): void {
+    for (const entry of entries) this.entries.set(entry.player, { ...entry, rev: 0 });
+    Object.assign(this, { epoch, version: 0, flushNo: 0, claimVersion: 0, cold: false });
+  }
+
+  #change(player: string, to: Partial<EntryRecord> & { score: number }): void {
     this.version++;
+    this.dirty.add(player);
+    const before = this.entries.get(player);
     this.entries.set(player, {
       player,
-      rev: this.version,
-      score,
-      achievedAt: this.version,
-      confirmed: undefined,
-      finals: 0,
+      confirmed: before?.confirmed,
+      finals: before?.finals ?? 0,
       matchKey: '',
       matchEnded: false,
-      provisional: { score, achievedAt: this.version },
+      provisional: before?.provisional,
       seqs: ';',
+      ...to,
+      rev: this.version,
+      achievedAt: this.version,
     });
-    this.dirty.add(player);
   }
 }
 
 export class MemoryPostgres {
-  readonly rows = new Map<string, { epoch: number; rev: number; score: number }>();
+  readonly rows = new Map<string, { epoch: number; rev: number; score: number; entry: EntryRecord }>();
+  /** Finals: committed before they are answered. */
+  readonly standings = new Map<string, { score: number; finals: number }>();
   epoch = 1;
   watermark: Watermark | undefined;
 }
@@ -72,10 +101,12 @@ export class MemoryPorts {
   claim = (): Promise<ClaimResult> =>
     this.#step('claim', () => {
       const { redis } = this;
+      if (redis.cold) return { kind: 'cold' };
       if (redis.claimed.size === 0) {
         for (const player of redis.dirty) redis.claimed.add(player);
         redis.dirty.clear();
         redis.claimVersion = redis.version;
+        if (redis.claimed.size > 0) redis.flushNo++;
       }
       return {
         kind: 'ok',
@@ -89,6 +120,7 @@ export class MemoryPorts {
 
   page = (_: LiveSeason, cursor: string, count: number): Promise<ClaimPage> =>
     this.#step('page', () => {
+      if (this.redis.cold) throw new Crash('the season left memory');
       const players = [...this.redis.claimed].sort();
       const rest = players.filter((player) => cursor === '0' || player > cursor);
       const taken = rest.slice(0, count);
@@ -110,29 +142,33 @@ export class MemoryPorts {
         const row = postgres.rows.get(record.player);
         const newer = !row || row.epoch < chunk.epoch || (row.epoch === chunk.epoch && row.rev < record.rev);
         if (!newer) continue;
-        postgres.rows.set(record.player, { epoch: chunk.epoch, rev: record.rev, score: record.score });
+        const { rev, score } = record;
+        postgres.rows.set(record.player, { epoch: chunk.epoch, rev, score, entry: record });
         written++;
       }
-      if (chunk.watermark) postgres.watermark = chunk.watermark;
+      if (chunk.watermark && isPast(chunk.watermark, postgres.watermark))
+        postgres.watermark = chunk.watermark;
       return { kind: 'ok', written, refused: chunk.records.length - written };
     });
   };
 
-  ack = (_: LiveSeason, claim: ClaimId, players: readonly string[], done: boolean): Promise<void> =>
+  ack = (_: LiveSeason, claim: ClaimId, players: readonly string[]): Promise<void> =>
     this.#step('ack', () => {
       const { redis } = this;
-      if (claim.epoch !== redis.epoch || claim.flushNo !== redis.flushNo) return;
+      if (redis.cold || claim.epoch !== redis.epoch || claim.flushNo !== redis.flushNo) return;
       for (const player of players) redis.claimed.delete(player);
-      if (done) redis.flushNo++;
     });
 }
 
-/** The invariant: an entry whose newest rev is not in Postgres is dirty or claimed. @returns the players that break it */
+const isPast = (mark: Watermark, other: Watermark | undefined): boolean =>
+  !other || mark.epoch > other.epoch || (mark.epoch === other.epoch && mark.version > other.version);
+
+/** The invariant: an entry whose newest rev is not in Postgres is dirty or claimed; rev 0 came from there. @returns the players that break it */
 export function lost(redis: MemoryRedis, postgres: MemoryPostgres): string[] {
   return [...redis.entries.values()]
     .filter(({ player, rev }) => {
       const row = postgres.rows.get(player);
-      const durable = row !== undefined && row.epoch === redis.epoch && row.rev >= rev;
+      const durable = rev === 0 || (row !== undefined && row.epoch === redis.epoch && row.rev >= rev);
       return !durable && !redis.dirty.has(player) && !redis.claimed.has(player);
     })
     .map(({ player }) => player);

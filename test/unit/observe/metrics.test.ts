@@ -101,7 +101,9 @@ describe('metrics', () => {
     const names = [...text.matchAll(/^# TYPE (photofinish\S*) (\w+)$/gm)];
     expect(names.length).toBeGreaterThan(15);
     for (const [, name = '', type] of names) {
-      expect(name).toMatch(/^photofinish_(?:flush|tick|final|gateway|http)_[a-z]+(?:_[a-z]+)*$/);
+      expect(name).toMatch(
+        /^photofinish_(?:flush|tick|final|gateway|http|reconcile|evict|guarantee)_[a-z]+(?:_[a-z]+)*$/,
+      );
       expect(name.endsWith('_total'), name).toBe(type === 'counter');
       expect(text).toMatch(new RegExp(`^# HELP ${name} \\S.{15,}$`, 'm'));
     }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { filesUnder } from '../../checks/files.ts';
@@ -53,10 +53,11 @@ test('[PA8] the files that npm scripts and papers run by name are there, and the
   const named = Object.values(manifest.scripts).flatMap((script) => script.match(/[\w./-]+\.ts\b/g) ?? []);
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   expect(read('.ci/run').startsWith('#!/usr/bin/env bash\n')).toBe(true);
+  expect(statSync(join(root, '.ci/run')).mode & 0o111).toBe(0o111);
 });
 
 test('[PA11] ARCHITECTURE.md lists the parts in the order in which compose.ts starts them', () => {
-  const told = [...read('ARCHITECTURE.md').matchAll(/^\d\. `(\w+)`:/gm)].map((match) => match[1]);
+  const told = [...read('ARCHITECTURE.md').matchAll(/^\d+\. `(\w+)`:/gm)].map((match) => match[1]);
   const composed = [...read('server/src/compose.ts').matchAll(/\bname: '(\w+)',\s*(?:start|stop)\b/g)];
   expect(told).toEqual(composed.map((match) => match[1]));
 });

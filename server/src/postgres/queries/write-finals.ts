@@ -12,11 +12,7 @@ import { insertPlayers } from './insert-players.ts';
 export async function writeFinals(sql: Sql, groups: readonly FinalGroup[]): Promise<FinalGroupResult[]> {
   const matches = await lockMatches(sql, sortedSet(groups.map((group) => group.match)));
   const named = finalsOfKnownMatches(groups, matches);
-  const players = sortedSet(named.map((final) => final.player));
-  const held =
-    players.length === 0
-      ? { finals: [], standings: [] }
-      : await heldOf(sql, { players, named, seasons: sortedSet(matches.map((match) => match.season)) });
+  const held = named.length === 0 ? { finals: [], standings: [] } : await heldOf(sql, named);
   const judgement = judgeFinals(groups, { matches, ...held });
   await store(sql, judgement);
   return judgement.results;
@@ -24,7 +20,10 @@ export async function writeFinals(sql: Sql, groups: readonly FinalGroup[]): Prom
 
 const sortedSet = (ids: readonly string[]): string[] => [...new Set(ids)].sort();
 
-function finalsOfKnownMatches(groups: readonly FinalGroup[], matches: readonly MatchInSeason[]) {
+function finalsOfKnownMatches(
+  groups: readonly FinalGroup[],
+  matches: readonly MatchInSeason[],
+): NamedFinal[] {
   const seasonOf = new Map(matches.map((match) => [match.id, match.season]));
   return groups.flatMap((group) => {
     const season = seasonOf.get(group.match);
@@ -42,31 +41,50 @@ const lockMatches = (sql: Sql, ids: readonly string[]) => sql<MatchInSeason[]>`
   order by m.id
   for update of m for share of s`;
 
-interface HeldQuery {
-  players: readonly string[];
-  seasons: readonly string[];
-  named: readonly { season: string; match: string; player: string }[];
+interface NamedFinal {
+  season: string;
+  match: string;
+  player: string;
 }
 
-/** All four go out at once; the server runs them one after the other, so the last two see what is committed once the locks are held. */
-async function heldOf(sql: Sql, { players, seasons, named }: HeldQuery) {
-  const column = (pick: (final: HeldQuery['named'][number]) => string) => textArray(named.map(pick));
-  const [, , finals, rows] = await Promise.all([
+/** All four go out at once; the server runs them one after the other, so the last two see what is committed once the locks are held.
+ *
+ *  `limit 1` in a lateral look-up is no decoration: it leaves the planner nothing but one key look-up each. With statistics that do not
+ *  know a young season yet, plain joins read the whole season, or the whole match, for every final. */
+async function heldOf(sql: Sql, named: readonly NamedFinal[]) {
+  const players = sortedSet(named.map((final) => final.player));
+  const owners = distinct(named, (final) => `${final.season} ${final.player}`);
+  const finals = distinct(named, (final) => `${final.match} ${final.player}`);
+  const [, , stored, standings] = await Promise.all([
     insertPlayers(sql, players),
     sql`select id from players where id = any (${textArray(players)}::text[]) order by id for no key update`,
     sql<{ match: string; player: string; score: number }[]>`
-      select f.match, f.player, f.score
-      from (select distinct season, match, player from unnest(
-        ${column((final) => final.season)}::text[], ${column((final) => final.match)}::text[],
-        ${column((final) => final.player)}::text[]) as sent (season, match, player)) as named
-      join final_scores f on f.season = named.season and f.match = named.match and f.player = named.player`,
+      select named.match, named.player, stored.score
+      from unnest(
+        ${textArray(finals.map((final) => final.season))}::text[],
+        ${textArray(finals.map((final) => final.match))}::text[],
+        ${textArray(finals.map((final) => final.player))}::text[]) as named (season, match, player)
+      cross join lateral (
+        select f.score from final_scores f
+        where f.season = named.season and f.match = named.match and f.player = named.player
+        limit 1) as stored`,
     sql<StandingRow[]>`
-      select season, player, score, achieved_at, finals, match_key from standings
-      where season = any (${textArray(seasons)}::text[]) and player = any (${textArray(players)}::text[])
-      order by season, player
-      for update`,
+      select named.season, named.player, held.score, held.achieved_at, held.finals, held.match_key
+      from unnest(
+        ${textArray(owners.map((final) => final.season))}::text[],
+        ${textArray(owners.map((final) => final.player))}::text[]) as named (season, player)
+      cross join lateral (
+        select s.score, s.achieved_at, s.finals, s.match_key from standings s
+        where s.season = named.season and s.player = named.player
+        limit 1 for update) as held`,
   ]);
-  return { finals, standings: rows.map(standingOf) };
+  return { finals: stored, standings: standings.map(standingOf) };
+}
+
+/** In key order, which is the order in which rows are locked. */
+function distinct(finals: readonly NamedFinal[], keyOf: (final: NamedFinal) => string): NamedFinal[] {
+  const byKey = new Map(finals.map((final) => [keyOf(final), final]));
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, final]) => final);
 }
 
 interface StandingRow {
