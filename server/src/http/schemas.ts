@@ -39,6 +39,12 @@ const readHead = {
   source: z
     .enum(['live', 'snapshot', 'settled'])
     .describe('live: ranks in Redis, newest. snapshot: Postgres, as of the last flush'),
+  stale: z
+    .literal(true)
+    .optional()
+    .describe(
+      'From the snapshot while the season is being rebuilt or Redis cannot answer: newer scores are not in it',
+    ),
   epoch: z.number().int(),
   version: z.number().int().describe("The season's change counter within its epoch"),
   total: z.number().int().describe('Entries in the season'),

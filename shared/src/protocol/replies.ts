@@ -58,6 +58,12 @@ const readHead = {
   season: z.string(),
   state: z.string(),
   source,
+  stale: z
+    .literal(true)
+    .optional()
+    .describe(
+      'From the snapshot while the season is being rebuilt or Redis cannot answer: newer scores are not in it',
+    ),
   ...position,
   total: z.number().int().min(0).describe('Entries in the season'),
 };

@@ -17,7 +17,7 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '5d6feb220747bda0',
-    replies: '1e57063de2f81e30',
+    replies: 'c0b11e7f0d10fe52',
     pushes: '6924e4545b7a4ce8',
     errors: 'aeb673df230c7443',
     closes: '5b7bca5f1852d369',
