@@ -15,7 +15,9 @@ import type { Board } from '@photofinish/shared/domain/board';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { mintToken, TokenVerifier } from './auth/tokens.ts';
+import { Barrier } from './board/barrier.ts';
 import { Catalogue } from './board/catalogue.ts';
+import { Durability } from './board/durability.ts';
 import { Finals } from './board/finals.ts';
 import { StartupGuarantee } from './board/guarantee.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
@@ -208,7 +210,12 @@ function composeCore(deps: CoreDeps) {
   const live = new RedisLiveBoard(ticksRedis);
   const acks = new TickAcks({
     prover,
-    commit: (season, position) => flusher.commit(season, position, config.databaseTimeoutMs),
+    commit: (season, position) =>
+      flusher.reach(season, {
+        position,
+        cause: 'through',
+        deadline: performance.now() + config.databaseTimeoutMs,
+      }),
     clock,
     log,
   });
@@ -295,6 +302,11 @@ function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const reads = new Reads({ catalogue, live, snapshot, warmer, clock, log });
+  const durability = new Durability({ catalogue, reads, redo });
+  const barrier = new Barrier({
+    ...{ catalogue, intake, live, flusher, store: snapshot, log },
+    withinMs: config.databaseTimeoutMs,
+  });
   const settling = new Settling({
     store: new PostgresSettlementStore(postgres),
     seasons: boardStore,
@@ -327,6 +339,8 @@ function composeCore(deps: CoreDeps) {
     finals,
     matches,
     reads,
+    durability,
+    barrier,
     settling,
     imports,
     windows,

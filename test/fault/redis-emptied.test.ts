@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { must } from '../support/admin.ts';
-import { assertAgreement } from '../support/agreement.ts';
+import { assertAgreement, snapshotRows } from '../support/agreement.ts';
 import { until } from '../support/condition.ts';
 import { type ServerProcess, startServer } from '../support/server.ts';
 import { type FreshService, freshRedis } from '../support/services.ts';
@@ -85,6 +85,23 @@ describe('FLUSHALL under load with a server alive', () => {
     }
     expect(await metric(server, 'photofinish_tick_redo_total{outcome="applied"}')).toBeGreaterThan(0);
     expect(await metric(server, 'photofinish_tick_redo_total{outcome="lost"}')).toBe(0);
+    redis.disconnect();
+    host.close();
+  });
+
+  it('[BA5] a barrier right after it waits until what was lost is applied again and committed', async () => {
+    const { server, redis } = await start();
+    const flush = { intervalMs: 600_000 };
+    await must(server, 'POST', '/v1/admin/boards', { id: 'fsync', title: 'F', kind: 'open', flush });
+    const host = await openWire(server.url, await server.token('server', 'host'));
+    for (const player of ['ada', 'bob']) await host.ok({ type: 'tick', board: 'fsync', player, score: 3 });
+    await redis.flushall();
+    const { season } = await host.ok({ type: 'barrier', board: 'fsync' });
+    const rows = await snapshotRows(server.databaseUrl, String(season));
+    expect(rows.map(({ player, score }) => [player, score])).toEqual([
+      ['ada', 3],
+      ['bob', 3],
+    ]);
     redis.disconnect();
     host.close();
   });

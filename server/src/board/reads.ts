@@ -9,7 +9,7 @@ import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { Season } from './board-store.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { LiveBoard, LiveSeason, ReadResult } from './live-board.ts';
+import type { Cold, LiveBoard, LiveSeason, ReadResult } from './live-board.ts';
 
 export interface ReadAnswer<T> {
   board: string;
@@ -17,6 +17,8 @@ export interface ReadAnswer<T> {
   state: SeasonState;
   /** live: Redis, newest. snapshot: Postgres, as of the watermark that `epoch` and `version` name. */
   source: 'live' | 'snapshot';
+  /** From the snapshot although the season is being played: newer scores are not in it. */
+  stale?: true;
   epoch: number;
   version: number;
   total: number;
@@ -41,6 +43,9 @@ interface Of {
   board: string;
   season?: string | undefined;
 }
+
+/** Longer, and readers stand still behind a large season; shorter, and each first look at a small one is stale. */
+const REBUILD_WAIT_MS = 250;
 
 type SnapshotRead<T> = () => Promise<{ total: number; entries: T[] }>;
 
@@ -143,6 +148,24 @@ export class Reads {
     return { season, live: await this.#catalogue.live(season) };
   }
 
+  /** Waits for a short rebuild; a longer one goes on, and the snapshot answers meanwhile. */
+  async #warmedOrCold<T>(live: LiveSeason, fromLive: () => Promise<ReadResult<T>>): Promise<ReadResult<T>> {
+    const first = await fromLive();
+    if (first.kind !== 'cold') return first;
+    const warmed = whenWarm(this.#warmer, live, fromLive);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Cold>((resolve) => {
+      timer = setTimeout(() => resolve({ kind: 'cold' }), REBUILD_WAIT_MS);
+    });
+    try {
+      return await Promise.race([warmed, late]);
+    } finally {
+      clearTimeout(timer);
+      // Nobody waits for it any more; the next read asks again.
+      warmed.catch((error) => this.#log.debug({ err: error, season: live.id }, 'season not warm yet'));
+    }
+  }
+
   async #read<T>(
     season: Season,
     live: LiveSeason,
@@ -150,9 +173,7 @@ export class Reads {
     fromSnapshot: SnapshotRead<T>,
   ): Promise<ReadAnswer<T>> {
     try {
-      const result = takesFinals(season.state)
-        ? await whenWarm(this.#warmer, live, fromLive)
-        : await fromLive();
+      const result = takesFinals(season.state) ? await this.#warmedOrCold(live, fromLive) : await fromLive();
       if (result.kind === 'ok') {
         const { kind: _, ...rest } = result;
         return { board: season.board, season: season.id, source: 'live', ...rest, state: season.state };
@@ -168,6 +189,7 @@ export class Reads {
       season: season.id,
       state: season.state,
       source: 'snapshot',
+      ...(takesFinals(season.state) ? { stale: true as const } : {}),
       epoch,
       version,
       ...page,

@@ -44,7 +44,10 @@ export class RedoWatch {
       } catch (error) {
         log.debug({ err: error, season: season.id }, 'reading the watermark for redo failed');
       }
-      if (redo.kept(season.id) > 0) intake.look(season);
+      if (redo.kept(season.id) > 0)
+        intake
+          .look(season)
+          .catch((error) => log.debug({ err: error, season: season.id }, 'looking after a season failed'));
     }
     this.#looking = false;
   }

@@ -34,6 +34,13 @@ interface SeasonQueue {
   sinks: TickSink[];
   tickets: number[];
   busy: boolean;
+  lookers: Looker[];
+}
+
+/** Waits until a batch that began after it was taken: the season was whole then. */
+interface Looker {
+  resolve: () => void;
+  reject: (error: unknown) => void;
 }
 
 /** Ticks of one script call, with who waits for their answers. */
@@ -94,20 +101,15 @@ export class TickIntake {
     queue.sinks.push(reply.sink);
     queue.tickets.push(reply.ticket);
     this.#depth++;
-    if (!queue.busy && queue.waiting.length === 1) this.#schedule(queue);
+    if (!queue.busy && queue.waiting.length === 1 && queue.lookers.length === 0) this.#schedule(queue);
   }
 
-  /** Notices a season that lost its memory, and redoes what it lost; a season with ticks under way does so by them. */
-  look(season: LiveSeason): void {
+  /** Makes the season whole: notices that it lost its memory, and redoes what it lost. @throws Fault when that could not be done */
+  look(season: LiveSeason): Promise<void> {
     const queue = this.#queueOf(season);
-    if (queue.busy || queue.waiting.length > 0) return;
-    queue.busy = true;
-    this.#deps.ticks
-      .apply(season, [])
-      .catch((error) =>
-        this.#deps.log.debug({ err: error, season: season.id }, 'looking after a season failed'),
-      )
-      .finally(() => void this.#run(queue));
+    const looked = new Promise<void>((resolve, reject) => queue.lookers.push({ resolve, reject }));
+    if (!queue.busy && queue.waiting.length === 0 && queue.lookers.length === 1) this.#schedule(queue);
+    return looked;
   }
 
   /** Resolves when every tick has been answered. */
@@ -136,6 +138,7 @@ export class TickIntake {
         sinks: [],
         tickets: [],
         busy: false,
+        lookers: [],
       };
       this.#queues.set(season.id, queue);
     }
@@ -154,7 +157,8 @@ export class TickIntake {
 
   async #run(queue: SeasonQueue): Promise<void> {
     queue.busy = true;
-    while (queue.waiting.length > 0) {
+    while (queue.waiting.length > 0 || queue.lookers.length > 0) {
+      const lookers = queue.lookers.splice(0);
       const batch = {
         ticks: queue.waiting.splice(0, TICK_BATCH_MAX),
         sinks: queue.sinks.splice(0, TICK_BATCH_MAX),
@@ -162,8 +166,10 @@ export class TickIntake {
       };
       try {
         await this.#apply(queue.season, batch);
+        for (const looker of lookers) looker.resolve();
       } catch (error) {
         this.#fail(error, batch);
+        for (const looker of lookers) looker.reject(error);
       }
     }
     queue.busy = false;
@@ -175,8 +181,9 @@ export class TickIntake {
     const { ticks } = batch;
     const startedAt = performance.now();
     const needsMore = acks.needsMore(season.board);
-    if (needsMore) await acks.assertAvailable(season.board);
+    if (needsMore && ticks.length > 0) await acks.assertAvailable(season.board);
     const result = await this.#deps.ticks.apply(season, ticks);
+    if (ticks.length === 0) return;
     if (result.kind === 'not-open') {
       this.#deps.onNotOpen(season);
       throw new Fault('SEASON_CLOSED', `season ${season.id} is ${result.state} and takes no more ticks`, {
@@ -219,6 +226,7 @@ export class TickIntake {
   }
 
   #fail(error: unknown, { sinks, tickets }: Batch): void {
+    if (tickets.length === 0) return;
     const fault =
       error instanceof Fault
         ? error

@@ -12,6 +12,7 @@ export const FLUSH_CAUSES = [
   'match-end',
   'season-close',
   'eviction',
+  'barrier',
   'shutdown',
   'admin',
   'through',
@@ -73,11 +74,12 @@ export class SeasonFlusher {
     }
   }
 
-  /** Resolves when the season's changes up to `position` are committed. All who wait for the same pass share it.
-   *  @throws what the pass threw, or Error when this life of the season is over or the deadline has passed */
-  async commit(position: Position, deadline: number): Promise<void> {
+  /** Resolves when the season's changes up to `position` are committed, whoever holds the lease; ticks may go on meanwhile. All who wait
+   *  for the same pass share it. @throws what the pass threw, or Error when this life of the season is over or the deadline has passed */
+  async reach(to: { position: Position; cause: FlushCause; deadline: number }): Promise<void> {
+    const { position, cause, deadline } = to;
     for (;;) {
-      const { kind, at } = await this.#shared();
+      const { kind, at } = await this.#shared(cause);
       if (at && at.epoch === position.epoch && at.version >= position.version && kind !== 'fenced') return;
       // A claim that a dead flusher left is of an older version: one more pass takes the newer changes.
       if (kind !== 'flushed' || at?.epoch !== position.epoch)
@@ -129,11 +131,11 @@ export class SeasonFlusher {
   }
 
   /** The pass that has not begun yet: what was answered by Redis before this call is in its claim. */
-  #shared(): Promise<FlushPass> {
+  #shared(cause: FlushCause): Promise<FlushPass> {
     if (!this.#next) {
       const pass = this.#tail.then(() => {
         this.#next = undefined;
-        return this.#pass('through');
+        return this.#pass(cause);
       });
       this.#next = pass;
       this.#tail = pass.catch(() => undefined);

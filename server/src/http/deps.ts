@@ -1,5 +1,6 @@
 /** What the HTTP edge asks of the rest of the server. The core's classes fit as they are; tests hand in doubles. */
 import type { Catalogue } from '../board/catalogue.ts';
+import type { Durability } from '../board/durability.ts';
 import type { Guarantee } from '../board/guarantee.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
@@ -17,6 +18,7 @@ export interface HttpObserver {
 export interface Services {
   catalogue: Pick<Catalogue, 'board' | 'boards' | 'createBoard' | 'season' | 'seasonsOf' | 'live'>;
   reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  durability: Pick<Durability, 'of'>;
   seasons: Pick<SeasonLife, 'open' | 'close'>;
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;

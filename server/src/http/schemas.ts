@@ -51,6 +51,12 @@ const readHead = {
   source: z
     .enum(['live', 'snapshot', 'settled'])
     .describe('live: ranks in Redis, newest. snapshot: Postgres, as of the last flush'),
+  stale: z
+    .literal(true)
+    .optional()
+    .describe(
+      'From the snapshot while the season is being rebuilt or Redis cannot answer: newer scores are not in it',
+    ),
   epoch: z.number().int(),
   version: z.number().int().describe("The season's change counter within its epoch"),
   total: z.number().int().describe('Entries in the season'),
@@ -83,6 +89,26 @@ export const windowAnswer = z
     ...lossAccepted,
   })
   .meta({ id: 'Window' });
+
+export const durabilityAnswer = windowAnswer
+  .extend({
+    acks: z
+      .object({ tick: z.literal('cache'), final: z.literal('database') })
+      .describe('What an ack of this board names'),
+    redoTicks: z
+      .number()
+      .int()
+      .describe('Acked ticks that this server would apply again if Redis lost its memory now, coalesced'),
+    atRisk: z
+      .array(
+        z.object({
+          fault: z.string(),
+          entries: z.number().int().describe('Entries that it could set back now, at most'),
+        }),
+      )
+      .describe('What would be lost by which fault'),
+  })
+  .meta({ id: 'Durability' });
 
 export const settlementAnswer = z
   .object({

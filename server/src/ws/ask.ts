@@ -3,7 +3,7 @@ import type { Request } from '@photofinish/shared/protocol/requests';
 import { type Principal, playerOf } from '../board/principal.ts';
 import type { Services } from './services.ts';
 
-export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'around' | 'rank';
+export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'around' | 'rank' | 'barrier';
 
 export async function ask(request: Request<AskType>, by: Principal, services: Services): Promise<object> {
   switch (request.type) {
@@ -23,6 +23,8 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
         finals: await services.finals.submit({ match, finals, end: true }, by),
       };
     }
+    case 'barrier':
+      return { ack: 'database', ...(await services.barrier.wait(request)) };
     case 'top':
       return services.reads.top(request);
     case 'around':

@@ -8,7 +8,7 @@ export interface UnderWay {
   changes: number;
 }
 
-/** A read sees every write sent before it; a final comes after the ticks before it. Ticks wait for nothing: they are applied in the
+/** A read sees every write sent before it, and so does a barrier; a final comes after the ticks before it. Ticks wait for nothing: they are applied in the
  *  order sent, and a final that is under way beside them is of a match that has ended. Finals do not wait for each other, or they
  *  could not commit together. */
 export function mayStart(type: RequestType, before: UnderWay): boolean {
@@ -17,6 +17,7 @@ export function mayStart(type: RequestType, before: UnderWay): boolean {
     case 'around':
     case 'rank':
     case 'subscribe':
+    case 'barrier':
       return before.ticks === 0 && before.changes === 0;
     case 'final':
     case 'match.end':

@@ -1,5 +1,6 @@
 /** What the gateway asks of the core and of whoever watches it. The core's own classes fit as they are; tests pass small doubles. */
 import type { ErrorCode } from '@photofinish/shared/protocol/errors';
+import type { Barrier } from '../board/barrier.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Finals } from '../board/finals.ts';
 import type { Matches } from '../board/matches.ts';
@@ -13,6 +14,7 @@ export interface Services {
   matches: Pick<Matches, 'start'>;
   finals: Pick<Finals, 'submit'>;
   reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  barrier: Pick<Barrier, 'wait'>;
   /** @throws Fault UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE */
   verify(token: string): Promise<Principal>;
 }

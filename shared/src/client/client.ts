@@ -131,6 +131,8 @@ export class Client {
   top = (body: RequestBody<'top'>) => this.request('top', body);
   around = (body: RequestBody<'around'>) => this.request('around', body);
   rank = (body: RequestBody<'rank'>) => this.request('rank', body);
+  /** Answered when all scores of the board that were acked before it are committed. */
+  barrier = (body: RequestBody<'barrier'>) => this.request('barrier', body);
   ping = () => this.request('ping', {});
 
   /** The same without a promise: `answered` is called once, at once where the request cannot be taken. */

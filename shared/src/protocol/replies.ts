@@ -59,6 +59,12 @@ const readHead = {
   season: z.string(),
   state: z.string(),
   source,
+  stale: z
+    .literal(true)
+    .optional()
+    .describe(
+      'From the snapshot while the season is being rebuilt or Redis cannot answer: newer scores are not in it',
+    ),
   ...position,
   total: z.number().int().min(0).describe('Entries in the season'),
 };
@@ -99,6 +105,16 @@ export const replySchemas = {
     entries: z
       .array(z.union([rankedEntrySchema, z.object({ player: z.string(), rank: z.null() })]))
       .describe('In request order; rank null where the player has no entry'),
+  }),
+  barrier: z.object({
+    ...ok,
+    ack: z.literal('database'),
+    board: z.string(),
+    season: z.string(),
+    watermark: z
+      .object({ ...position, at: z.number().int().describe('When it was committed') })
+      .nullable()
+      .describe('All changes up to it are in Postgres; null when there never were any'),
   }),
   subscribe: z.object({
     ...ok,

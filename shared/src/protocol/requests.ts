@@ -122,6 +122,7 @@ export const requestSchemas = {
       .optional()
       .describe("A player's own rank when left out"),
   }),
+  barrier: z.strictObject({ ...base('barrier'), ...seasonRead }),
   subscribe: z.strictObject({
     ...base('subscribe'),
     view: z.literal('top').default('top'),

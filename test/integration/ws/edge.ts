@@ -123,6 +123,7 @@ export async function openEdge(limits: Partial<GatewayLimits> = {}) {
     matches: core.matches,
     finals: core.finals,
     reads: core.reads,
+    barrier: core.barrier,
     verify: core.verify,
     clock: Date.now,
     log,

@@ -97,6 +97,13 @@ export class MemoryCore implements Services {
     },
   };
 
+  readonly barrier: Services['barrier'] = {
+    wait: async ({ board: id }) => {
+      if (id !== board.id) throw new Fault('BOARD_NOT_FOUND', `board: there is no board ${id}`);
+      return { board: id, season: 's1', watermark: { epoch: 1, version: this.version, at: 1 } };
+    },
+  };
+
   readonly reads: Services['reads'] = {
     top: async (of) => {
       this.tops++;

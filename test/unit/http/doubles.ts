@@ -67,7 +67,10 @@ export function doubles(over: Partial<HttpDeps> = {}): Doubles {
   return { deps, calls, logged, answered, time };
 }
 
-type Services = Pick<HttpDeps, 'catalogue' | 'reads' | 'seasons' | 'settling' | 'flusher' | 'imports'>;
+type Services = Pick<
+  HttpDeps,
+  'catalogue' | 'reads' | 'durability' | 'seasons' | 'settling' | 'flusher' | 'imports'
+>;
 
 function services(calls: Doubles['calls']): Services {
   const boards = new Map<string, Board>([[BOARD.id, BOARD]]);
@@ -147,6 +150,16 @@ function services(calls: Doubles['calls']): Services {
           dirty: 2,
           oldestDirtyMs: 40,
           watermark,
+        };
+      },
+    },
+    durability: {
+      async of(id) {
+        const { state } = findSeason(id);
+        return {
+          ...{ season: id, board: BOARD.id, state, epoch: 1, version: 7, dirty: 2, oldestDirtyMs: 40 },
+          ...{ watermark: null, acks: { tick: 'cache', final: 'database' }, redoTicks: 2 },
+          atRisk: [{ fault: 'a server dies', entries: 0 }],
         };
       },
     },

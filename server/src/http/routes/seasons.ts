@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
-import { noQuery, seasonAnswer, seasonParam, windowAnswer } from '../schemas.ts';
+import { durabilityAnswer, noQuery, seasonAnswer, seasonParam, windowAnswer } from '../schemas.ts';
 import { ok } from './answers.ts';
 import { lossOf } from './loss.ts';
 
@@ -25,8 +25,21 @@ const consistencyWindow = createRoute({
   responses: ok(windowAnswer, 'Measured now'),
 });
 
-export function seasonRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads, guarantee }: HttpDeps): void {
+const durabilityOf = createRoute({
+  method: 'get',
+  path: '/v1/seasons/{season}/durability',
+  tags,
+  summary: 'What is in Postgres, what is not yet, and which faults could cost it',
+  request: { params: seasonParam, query: noQuery },
+  responses: ok(durabilityAnswer, 'Measured now'),
+});
+
+export function seasonRoutes(
+  app: OpenAPIHono<HttpEnv>,
+  { catalogue, reads, durability, guarantee }: HttpDeps,
+): void {
   app.openapi(get, async (c) => c.json(await catalogue.season(c.req.valid('param').season), 200));
+  app.openapi(durabilityOf, async (c) => c.json(await durability.of(c.req.valid('param').season), 200));
   app.openapi(consistencyWindow, async (c) =>
     c.json({ ...(await reads.window(c.req.valid('param').season)), ...lossOf(guarantee) }, 200),
   );

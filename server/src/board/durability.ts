@@ -1,0 +1,45 @@
+/** What a season's acks stand for now: where its watermark is, what is not yet in Postgres, and which faults could cost it. */
+import type { Catalogue } from './catalogue.ts';
+import type { Reads, WindowAnswer } from './reads.ts';
+import type { Redo } from './redo.ts';
+
+export interface DurabilityAnswer extends WindowAnswer {
+  /** What an answer `ok` to each of these means on this board. */
+  acks: { tick: 'cache'; final: 'database' };
+  /** Acked ticks that this server would apply again if Redis lost its memory now, coalesced. */
+  redoTicks: number;
+  /** Entries that each fault could set back now, at most. */
+  atRisk: { fault: string; entries: number }[];
+}
+
+export class Durability {
+  readonly #catalogue: Pick<Catalogue, 'season'>;
+  readonly #reads: Pick<Reads, 'window'>;
+  readonly #redo: Pick<Redo, 'kept'>;
+
+  constructor(deps: {
+    catalogue: Pick<Catalogue, 'season'>;
+    reads: Pick<Reads, 'window'>;
+    redo: Pick<Redo, 'kept'>;
+  }) {
+    this.#catalogue = deps.catalogue;
+    this.#reads = deps.reads;
+    this.#redo = deps.redo;
+  }
+
+  async of(seasonId: string): Promise<DurabilityAnswer> {
+    const season = await this.#catalogue.season(seasonId);
+    const window = await this.#reads.window(season.id);
+    return {
+      ...window,
+      acks: { tick: 'cache', final: 'database' },
+      redoTicks: this.#redo.kept(season.id),
+      atRisk: [
+        { fault: 'a server dies', entries: 0 },
+        { fault: 'Redis loses its memory while the servers that acked live on', entries: 0 },
+        { fault: 'Redis loses its memory and a server that acked dies', entries: window.dirty },
+        { fault: 'Postgres is down for a while', entries: 0 },
+      ],
+    };
+  }
+}
