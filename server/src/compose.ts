@@ -21,6 +21,7 @@ import { Reads } from './board/reads.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
+import { FlushFailures } from './flush/flush-failures.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { Warmer } from './flush/warmer.ts';
@@ -32,6 +33,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import { openPostgres, type Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
+import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -170,8 +172,10 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     log,
     deadlineMs: WARM_DEADLINE_MS,
   });
+  const queue = new RedisDirtyQueue(flushRedis);
+  const parking = new PostgresFlushFailureStore(postgres);
   const flushing = {
-    queue: new RedisDirtyQueue(flushRedis),
+    queue,
     clock,
     log,
     owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
@@ -182,6 +186,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   const flusher = new Flusher({
     ...flushing,
     store: snapshot,
+    parking,
     observer: metrics.flush,
     sweepMs: REFRESH_MS,
   });
@@ -221,11 +226,19 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     life,
     clock,
   });
+  const flushFailures = new FlushFailures({
+    store: parking,
+    queue,
+    flusher,
+    live: async (id) => catalogue.live(await catalogue.season(id)),
+    clock,
+  });
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
     boardStore,
     catalogue,
     flusher,
+    flushFailures,
     reconciler,
     life,
     intake,

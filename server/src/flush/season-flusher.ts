@@ -3,6 +3,7 @@
 import type { LiveSeason } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
+import type { FlushFailureStore } from './flush-failure-store.ts';
 import { type FlushPass, flushPass } from './flush-pass.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
@@ -10,13 +11,22 @@ export const FLUSH_CAUSES = ['timer', 'threshold', 'match-end', 'season-close', 
 export type FlushCause = (typeof FLUSH_CAUSES)[number];
 
 export interface FlushObserver {
-  flushed(pass: { cause: FlushCause; ms: number; rows: number; refused: number; batches: number }): void;
+  flushed(pass: {
+    cause: FlushCause;
+    ms: number;
+    rows: number;
+    refused: number;
+    parked: readonly string[];
+    batches: number;
+  }): void;
   failed(cause: FlushCause): void;
 }
 
 export interface SeasonFlusherDeps {
   queue: DirtyQueue;
-  store: SnapshotStore;
+  store: Pick<SnapshotStore, 'write'>;
+  /** Where poison rows go; without it one fails the pass. */
+  parking?: Pick<FlushFailureStore, 'park'> | undefined;
   clock: () => number;
   log: Log;
   observer: FlushObserver;
@@ -111,6 +121,11 @@ export class SeasonFlusher {
     const pass = await flushPass(this.#deps, this.season);
     if (pass.kind === 'flushed')
       this.#deps.observer.flushed({ cause, ms: performance.now() - startedAt, ...pass });
+    for (const player of pass.parked)
+      this.#deps.log.error(
+        { season: this.season.id, player },
+        'a row that postgres refuses was parked in flush_failures; retry or discard it',
+      );
     if (pass.kind === 'fenced')
       this.#deps.log.error({ season: this.season.id }, 'flush refused: the season has begun a newer epoch');
     return pass;

@@ -2,6 +2,7 @@
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
+import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { SeasonLife } from '../season/season-life.ts';
@@ -18,6 +19,7 @@ export interface Services {
   seasons: Pick<SeasonLife, 'open' | 'close'>;
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;
+  flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
 }
 
 export interface Health {

@@ -8,11 +8,13 @@ import { unpackEntry } from './entry-record.ts';
 import { unavailable } from './faults.ts';
 import { seasonKeys } from './keys.ts';
 import { dropLock, holdLock } from './locks.ts';
+import { stampAt } from './rank-member.ts';
 import { run, runBinary, script } from './script.ts';
 
 const CLAIM = script('claim', { keys: ['dirty', 'claim', 'meta'], args: [], writes: true });
 const PAGE = script('page', { keys: ['entries', 'claim', 'meta'], args: ['cursor', 'count'], writes: false });
 const ACK = script('ack', { keys: ['claim', 'meta'], args: ['epoch', 'flushNo', 'done'], writes: true });
+const MARK_DIRTY = script('mark-dirty', { keys: ['entries', 'dirty', 'meta'], args: ['now'], writes: true });
 
 /** Players in one call: keeps a call to about a millisecond of Redis. */
 const ACK_MAX = 4_000;
@@ -63,6 +65,18 @@ export class RedisDirtyQueue implements DirtyQueue {
       const last = done && i === parts.length - 1;
       await run(this.#redis, ACK, { keys, args: { epoch, flushNo, done: last ? 1 : 0 }, rest: part });
     }
+  }
+
+  async markDirty(season: LiveSeason, players: readonly string[], now: number) {
+    const keys = seasonKeys(season);
+    let marked = 0;
+    for (const part of chunksOf(players, ACK_MAX)) {
+      const call = { keys, args: { now: stampAt(now) }, rest: part };
+      const reply = (await run(this.#redis, MARK_DIRTY, call)) as ['cold'] | ['ok', number];
+      if (reply[0] === 'cold') return { kind: 'cold' as const };
+      marked += reply[1];
+    }
+    return { kind: 'ok' as const, marked };
   }
 
   lease(season: LiveSeason, owner: string, ttlMs: number): Promise<boolean> {

@@ -34,7 +34,7 @@ describe('metrics', () => {
     });
     metrics.ticks.failed(3);
     metrics.ticks.refusedAtTheDoor();
-    metrics.flush.flushed({ cause: 'timer', ms: 30, rows: 100, refused: 2, batches: 1 });
+    metrics.flush.flushed({ cause: 'timer', ms: 30, rows: 101, refused: 2, parked: ['p'], batches: 1 });
     metrics.flush.failed('threshold');
     metrics.finals.stored(10, 4);
     metrics.finals.refused(1);
@@ -132,6 +132,7 @@ const SERIES: [string, number][] = [
   ['photofinish_flush_failures_total{cause="threshold"}', 1],
   ['photofinish_flush_rows_total{result="written"}', 98],
   ['photofinish_flush_rows_total{result="refused"}', 2],
+  ['photofinish_flush_rows_total{result="parked"}', 1],
   ['photofinish_flush_transactions_total{result="committed"}', 1],
   ['photofinish_flush_pass_seconds_sum', 0.03],
   ['photofinish_final_finals_total{outcome="stored"}', 6],
