@@ -21,6 +21,7 @@ import { Reads } from './board/reads.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
+import { Breaker } from './flush/breaker.ts';
 import { FlushFailures } from './flush/flush-failures.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Reconciler } from './flush/reconciler.ts';
@@ -51,6 +52,7 @@ import { Gateway } from './ws/gateway.ts';
 /** How late a board or a season that another server made is noticed; also how often a flusher looks for new seasons. */
 const REFRESH_MS = 1_000;
 const REDIS_READY_MS = 10_000;
+const PROBE_TIMEOUT_MS = 2_000;
 const WARM_DEADLINE_MS = 10_000;
 /** Part of the shutdown time that the doors may take before the flush must begin. */
 const DOORS_SHARE = 0.4;
@@ -102,7 +104,10 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
       {
         name: 'postgres',
         start: () => postgresParts(postgres, config, log),
-        stop: (ms) => postgres.close(ms),
+        stop: (ms) => {
+          core.breaker.stop();
+          return postgres.close(ms);
+        },
       },
       {
         name: 'catalogue',
@@ -174,6 +179,11 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   });
   const queue = new RedisDirtyQueue(flushRedis);
   const parking = new PostgresFlushFailureStore(postgres);
+  const breaker = new Breaker({
+    probe: () => postgres.read(({ sql }) => sql`select 1`, PROBE_TIMEOUT_MS),
+    random: Math.random,
+    log,
+  });
   const flushing = {
     queue,
     clock,
@@ -185,7 +195,8 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   };
   const flusher = new Flusher({
     ...flushing,
-    store: snapshot,
+    store: { write: (chunk) => breaker.guard(() => snapshot.write(chunk)) },
+    breaker,
     parking,
     observer: metrics.flush,
     sweepMs: REFRESH_MS,
@@ -207,8 +218,13 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     onDirty: (season, dirty) => flusher.dirtied(season, dirty),
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
+  const finalsStore = new PostgresFinalsStore(postgres);
   const finals = new Finals({
-    store: new PostgresFinalsStore(postgres),
+    store: {
+      write: (groups) => breaker.guard(() => finalsStore.write(groups)),
+      markLive: (applied, at) => finalsStore.markLive(applied, at),
+      pending: (before, limit) => finalsStore.pending(before, limit),
+    },
     live,
     warmer,
     catalogue,
@@ -236,6 +252,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
     boardStore,
+    breaker,
     catalogue,
     flusher,
     flushFailures,

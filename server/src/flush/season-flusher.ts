@@ -2,6 +2,7 @@
  *  runs one more after it. A failed pass keeps its claim and is tried again, later each time, with jitter. */
 import type { LiveSeason } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
+import type { Breaker } from './breaker.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
 import type { FlushFailureStore } from './flush-failure-store.ts';
 import { type FlushPass, flushPass } from './flush-pass.ts';
@@ -27,6 +28,8 @@ export interface SeasonFlusherDeps {
   store: Pick<SnapshotStore, 'write'>;
   /** Where poison rows go; without it one fails the pass. */
   parking?: Pick<FlushFailureStore, 'park'> | undefined;
+  /** Guards `store`. Seasons whose flush fails while it is open wait until it closes. */
+  breaker?: Pick<Breaker, 'isOpen' | 'onClosed'> | undefined;
   clock: () => number;
   log: Log;
   observer: FlushObserver;
@@ -38,22 +41,28 @@ export interface SeasonFlusherDeps {
 
 /** Matches that end together share a flush. */
 const NUDGE_DELAY_MS = 50;
+const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 
 export class SeasonFlusher {
   readonly season: LiveSeason;
   readonly #deps: SeasonFlusherDeps;
+  readonly #queue: Pick<DirtyQueue, 'claim' | 'page' | 'ack'>;
   #timer: NodeJS.Timeout | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #cause: FlushCause = 'timer';
   /** The end of the last pass asked for: passes queue behind it, so that two never share a claim here. */
   #tail: Promise<unknown> = Promise.resolve();
   #failures = 0;
+  /** Not tried again by itself: the breaker is open. */
+  #paused = false;
+  #oldestDirtyAt = Number.POSITIVE_INFINITY;
   #stopped = false;
 
   constructor(season: LiveSeason, deps: SeasonFlusherDeps) {
     this.season = season;
     this.#deps = deps;
+    this.#queue = this.#watched(deps.queue);
     this.#arm(season.board.flush.intervalMs, 'timer');
   }
 
@@ -71,6 +80,22 @@ export class SeasonFlusher {
       if (pass.kind !== 'flushed') return;
       if (performance.now() > deadline) throw new Error(`season ${this.season.id} did not drain in time`);
     }
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** When the oldest entry of the last claim became dirty, in milliseconds; infinite when nothing is known to be dirty. */
+  get oldestDirtyAt(): number {
+    return this.#oldestDirtyAt;
+  }
+
+  /** Tries again now what was paused. Resolves when it is committed or has failed again. */
+  async resume(): Promise<void> {
+    if (!this.#paused || this.#stopped) return;
+    this.#paused = false;
+    await this.#fire();
   }
 
   async stop(): Promise<void> {
@@ -100,7 +125,11 @@ export class SeasonFlusher {
     } catch (error) {
       this.#failures++;
       this.#deps.observer.failed(cause);
-      const ceiling = Math.min(BACKOFF_MAX_MS, intervalMs * 2 ** Math.min(this.#failures, 10));
+      if (this.#deps.breaker?.isOpen) {
+        this.#pause(error);
+        return;
+      }
+      const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(this.#failures - 1, 10));
       const retryInMs = Math.round(ceiling / 2 + (this.#deps.random() * ceiling) / 2);
       this.#deps.log.error(
         { err: error, season: this.season.id, failures: this.#failures, retryInMs },
@@ -108,6 +137,27 @@ export class SeasonFlusher {
       );
       this.#arm(retryInMs, 'timer');
     }
+  }
+
+  /** Learns from each claim how old its oldest entry is. */
+  #watched(queue: DirtyQueue): Pick<DirtyQueue, 'claim' | 'page' | 'ack'> {
+    return {
+      claim: async (season) => {
+        const claim = await queue.claim(season);
+        if (claim.kind === 'ok') this.#oldestDirtyAt = claim.dirtySince ?? Number.POSITIVE_INFINITY;
+        return claim;
+      },
+      page: (season, cursor, count) => queue.page(season, cursor, count),
+      ack: (season, claim, players, done) => queue.ack(season, claim, players, done),
+    };
+  }
+
+  #pause(error: unknown): void {
+    this.#paused = true;
+    this.#deps.log.error(
+      { err: error, season: this.season.id, failures: this.#failures },
+      'flush failed; its entries stay claimed until postgres is back',
+    );
   }
 
   #run(cause: FlushCause): Promise<FlushPass> {
@@ -118,7 +168,8 @@ export class SeasonFlusher {
 
   async #pass(cause: FlushCause): Promise<FlushPass> {
     const startedAt = performance.now();
-    const pass = await flushPass(this.#deps, this.season);
+    const pass = await flushPass({ ...this.#deps, queue: this.#queue }, this.season);
+    this.#oldestDirtyAt = Number.POSITIVE_INFINITY;
     if (pass.kind === 'flushed')
       this.#deps.observer.flushed({ cause, ms: performance.now() - startedAt, ...pass });
     for (const player of pass.parked)
