@@ -17,6 +17,7 @@ import { mintToken, TokenVerifier } from './auth/tokens.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Finals } from './board/finals.ts';
 import { Matches } from './board/matches.ts';
+import { Pressure } from './board/pressure.ts';
 import { Reads } from './board/reads.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
@@ -179,6 +180,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   });
   const queue = new RedisDirtyQueue(flushRedis);
   const parking = new PostgresFlushFailureStore(postgres);
+  const pressure = new Pressure(metrics.ticks);
   const breaker = new Breaker({
     probe: () => postgres.read(({ sql }) => sql`select 1`, PROBE_TIMEOUT_MS),
     random: Math.random,
@@ -198,7 +200,16 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     store: { write: (chunk) => breaker.guard(() => snapshot.write(chunk)) },
     breaker,
     parking,
-    observer: metrics.flush,
+    observer: {
+      flushed(pass) {
+        metrics.flush.flushed(pass);
+        pressure.flushed(pass);
+      },
+      failed(cause) {
+        metrics.flush.failed(cause);
+        pressure.failed();
+      },
+    },
     sweepMs: REFRESH_MS,
   });
   const reconciler = new Reconciler({
@@ -215,6 +226,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     clock,
     log,
     observer: metrics.ticks,
+    pressure,
     onDirty: (season, dirty) => flusher.dirtied(season, dirty),
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../server/src/postgres/migrate.ts';
 import { must } from '../support/admin.ts';
@@ -5,7 +6,11 @@ import { assertAgreement } from '../support/agreement.ts';
 import { until } from '../support/condition.ts';
 import { type ServerProcess, startServer } from '../support/server.ts';
 import { type FreshService, freshPostgres } from '../support/services.ts';
-import { openWire } from '../support/wire.ts';
+import { type Document, openWire } from '../support/wire.ts';
+
+/** Linux: what the process has in memory. */
+const residentBytes = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 
 const running: { stop: () => Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -48,6 +53,54 @@ describe('Postgres goes away under load', () => {
     await database.restart();
     await until('a final that is taken', async () => (await final()).type === 'ok', 30_000);
     await assertAgreement(server, 'arena', String(season));
+    host.close();
+  });
+
+  it('[PR4] dirty entries and memory stay bounded at full rate, and afterwards all is flushed', async () => {
+    const { database, server } = await setUp();
+    const dirtyLimit = 400;
+    await must(server, 'POST', '/v1/admin/boards', {
+      ...{ id: 'open', title: 'Open', kind: 'open', ticks: { maxPerSecond: 10_000 } },
+      flush: { intervalMs: 200, dirtyBackground: 200, dirtyLimit },
+    });
+    const { season } = await must(server, 'GET', '/v1/boards/open/top');
+    const host = await openWire(server.url, await server.token('server', 'host'));
+    const acked = new Map<string, number>();
+    const refused = new Map<string, Document>();
+    let score = 0;
+    const send = async (from: number, to: number) => {
+      score++;
+      const ticks = Array.from({ length: to - from }, (_, i) => ({ player: `p${from + i}`, score }));
+      const { results } = await host.ok({ type: 'ticks', board: 'open', ticks });
+      for (const result of results as (Document & { player: string })[])
+        if (result['error']) refused.set(result.player, result['error'] as Document);
+        else acked.set(result.player, score);
+    };
+    await send(0, 50);
+    await database.stop();
+    await until('an outage noticed', () => server.logs().includes('flush failed'));
+    const bytesBefore = residentBytes(server.pid);
+    const stopAt = performance.now() + 4_000;
+    // Many more players than may be dirty, over and over.
+    while (performance.now() < stopAt)
+      for (let from = 0; from < 2_000; from += 200) await send(from, from + 200);
+    expect(acked.size).toBeLessThanOrEqual(50 + dirtyLimit);
+    expect([...refused.values()][0]).toMatchObject({
+      code: 'OVERLOADED',
+      retryable: true,
+      retryAfterMs: 1_000,
+    });
+    expect(residentBytes(server.pid) - bytesBefore).toBeLessThan(100 * 1024 * 1024);
+    // Those that are dirty go on.
+    await send(60, 70);
+    expect([...acked.values()].filter((at) => at === score)).toHaveLength(10);
+    await database.restart();
+    const window = () => must(server, 'GET', `/v1/seasons/${season}/window`);
+    await until('nothing dirty', async () => (await window()).dirty === 0, 30_000);
+    refused.clear();
+    await send(1_000, 1_200);
+    expect([...refused.keys()]).toEqual([]);
+    await assertAgreement(server, 'open', season);
     host.close();
   });
 });

@@ -12,9 +12,11 @@ import {
   type LiveSeason,
   type Position,
   TICK_BATCH_MAX,
+  type TickBatchResult,
   type TickOutcome,
   type TickWrite,
 } from './live-board.ts';
+import type { Pressure } from './pressure.ts';
 import { checkTick, type Tick, TickRate } from './tick-rules.ts';
 
 /** Takes the answers of ticks. `ticket` is the caller's own number for the tick. */
@@ -42,12 +44,16 @@ interface SeasonQueue {
   busy: boolean;
 }
 
+type Applied = Extract<TickBatchResult, { kind: 'ok' }>;
+
 interface Deps {
   live: LiveBoard;
   warmer: Warmer;
   clock: () => number;
   log: Log;
   observer: TickObserver;
+  /** Says how long acks are held back while many entries are dirty; without it never. */
+  pressure?: Pick<Pressure, 'ackDelayMs'> | undefined;
   /** Told after each batch, with the entries that now wait for a flush. */
   onDirty: (season: LiveSeason, dirty: number) => void;
   /** A script refused a season that this server believed to be open. */
@@ -169,12 +175,20 @@ export class TickIntake {
     }
     const { outcomes } = result;
     observer.batch({ ticks: ticks.length, ms: performance.now() - startedAt, outcomes });
-    for (let i = 0; i < outcomes.length; i++) {
-      const outcome = outcomes[i];
-      const ticket = tickets[i];
-      if (outcome && ticket !== undefined) sinks[i]?.ticked(ticket, outcome, result);
-    }
+    const heldMs = this.#deps.pressure?.ackDelayMs(season, result.dirty) ?? 0;
+    if (heldMs > 0) this.#hold(heldMs, ticks.length, () => answer(result, sinks, tickets));
+    else answer(result, sinks, tickets);
     this.#deps.onDirty(season, result.dirty);
+  }
+
+  /** The next batches go on meanwhile; ticks count as waiting until they are answered, so that what is held is bounded with the rest. */
+  #hold(ms: number, ticks: number, release: () => void): void {
+    this.#depth += ticks;
+    setTimeout(() => {
+      release();
+      this.#depth -= ticks;
+      if (this.#depth === 0) for (const done of this.#idle.splice(0)) done();
+    }, ms);
   }
 
   #fail(error: unknown, sinks: TickSink[], tickets: number[]): void {
@@ -188,5 +202,14 @@ export class TickIntake {
       const ticket = tickets[i];
       if (ticket !== undefined) sinks[i]?.tickFailed(ticket, fault);
     }
+  }
+}
+
+function answer(result: Applied, sinks: readonly TickSink[], tickets: readonly number[]): void {
+  const { outcomes } = result;
+  for (let i = 0; i < outcomes.length; i++) {
+    const outcome = outcomes[i];
+    const ticket = tickets[i];
+    if (outcome && ticket !== undefined) sinks[i]?.ticked(ticket, outcome, result);
   }
 }

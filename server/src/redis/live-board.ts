@@ -48,7 +48,7 @@ export class RedisLiveBoard implements LiveBoard {
     const { kind, operator, sortOrder } = season.board;
     const reply = await run(this.#redis, TICK, {
       keys: seasonKeys(season),
-      args: { kind, operator, sortOrder },
+      args: { kind, operator, sortOrder, dirtyLimit: season.board.flush.dirtyLimit },
       rest: tickArgs(ticks),
     });
     return tickResult(ticks.length, reply);

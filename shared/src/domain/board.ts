@@ -89,6 +89,24 @@ export const boardSchema = z
           .max(10_000_000)
           .default(20_000)
           .describe('Dirty entries that start a flush early'),
+        dirtyBackground: z
+          .number()
+          .int()
+          .min(1)
+          .max(10_000_000)
+          .default(200_000)
+          .describe('Dirty entries above which acks of ticks are held back, by up to a second'),
+        dirtyLimit: z
+          .number()
+          .int()
+          .min(1)
+          .max(10_000_000)
+          .default(1_000_000)
+          .describe('Dirty entries at which ticks of further players are refused until a flush'),
+      })
+      .refine((flush) => flush.dirtyBackground <= flush.dirtyLimit, {
+        message: 'dirtyBackground must not be past dirtyLimit',
+        path: ['dirtyBackground'],
       })
       .prefault({}),
     prizes: z
