@@ -21,6 +21,7 @@ import { Pressure } from './board/pressure.ts';
 import { Reads } from './board/reads.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
+import { composeAlerts } from './compose-alerts.ts';
 import type { Config } from './config.ts';
 import { Breaker } from './flush/breaker.ts';
 import { FlushFailures } from './flush/flush-failures.ts';
@@ -52,6 +53,8 @@ import { Gateway } from './ws/gateway.ts';
 
 /** How late a board or a season that another server made is noticed; also how often a flusher looks for new seasons. */
 const REFRESH_MS = 1_000;
+/** Part of the flusher's time to stop that the last flush may take; the rest is for alerts. */
+const FLUSH_SHARE = 0.9;
 const REDIS_READY_MS = 10_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const WARM_DEADLINE_MS = 10_000;
@@ -118,7 +121,17 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         },
         stop: () => core.catalogue.stop(),
       },
-      { name: 'flusher', start: () => core.flusher.start(), stop: (ms) => core.flusher.stop(ms * 0.9) },
+      {
+        name: 'flusher',
+        start: async () => {
+          await core.alerts.start();
+          await core.flusher.start();
+        },
+        stop: async (ms) => {
+          await core.flusher.stop(ms * FLUSH_SHARE);
+          await core.alerts.stop(ms * (1 - FLUSH_SHARE));
+        },
+      },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
       { name: 'seasons', start: () => core.life.start(), stop: () => core.life.stop() },
       {
@@ -180,6 +193,10 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   });
   const queue = new RedisDirtyQueue(flushRedis);
   const parking = new PostgresFlushFailureStore(postgres);
+  const owner = `${hostname()}.${process.pid}.${nanoid(6)}`;
+  const liveSeasons = () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season)));
+  const watched = { live, liveSeasons, parking, server: owner };
+  const alerts = composeAlerts({ config, clock, log, metrics, ...watched });
   const pressure = new Pressure(metrics.ticks);
   const breaker = new Breaker({
     probe: () => postgres.read(({ sql }) => sql`select 1`, PROBE_TIMEOUT_MS),
@@ -190,15 +207,16 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     queue,
     clock,
     log,
-    owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
+    owner,
     leaseMs: config.flushLeaseMs,
     random: Math.random,
-    liveSeasons: () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season))),
+    liveSeasons,
   };
   const flusher = new Flusher({
     ...flushing,
     store: { write: (chunk) => breaker.guard(() => snapshot.write(chunk)) },
     breaker,
+    alarm: alerts.alarm,
     parking,
     observer: {
       flushed(pass) {
@@ -261,7 +279,6 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     live: async (id) => catalogue.live(await catalogue.season(id)),
     clock,
   });
-  const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
     boardStore,
     breaker,
@@ -275,7 +292,8 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     matches,
     reads,
     settling,
-    windows,
+    alerts,
+    windows: alerts.windows,
   };
 }
 

@@ -6,6 +6,7 @@ import { assertAgreement } from '../support/agreement.ts';
 import { until } from '../support/condition.ts';
 import { type ServerProcess, startServer } from '../support/server.ts';
 import { type FreshService, freshPostgres } from '../support/services.ts';
+import { startReceiver } from '../support/webhook-receiver.ts';
 import { type Document, openWire } from '../support/wire.ts';
 
 /** Linux: what the process has in memory. */
@@ -101,6 +102,55 @@ describe('Postgres goes away under load', () => {
     await send(1_000, 1_200);
     expect([...refused.keys()]).toEqual([]);
     await assertAgreement(server, 'open', season);
+    host.close();
+  });
+
+  it('[AL6] one alert is told, and one clear when it is back; [AL3] the window is shown meanwhile and has an alert of its own', async () => {
+    const secret = 'a shared secret of some length';
+    const receiver = await startReceiver(secret);
+    running.push(receiver);
+    const { database, server } = await setUp({
+      ...{ ALERT_WEBHOOK_URL: receiver.url, ALERT_WEBHOOK_SECRET: secret },
+    });
+    for (const id of ['one', 'two'])
+      await must(server, 'POST', '/v1/admin/boards', {
+        ...{ id, title: id, kind: 'open', flush: { intervalMs: 100, windowLimitMs: 1_500 } },
+      });
+    const host = await openWire(server.url, await server.token('server', 'host'));
+    let score = 0;
+    const play = async () => {
+      score++;
+      for (const board of ['one', 'two']) await host.ok({ type: 'tick', board, player: 'p', score });
+    };
+    await play();
+    const told = (alert: string) =>
+      receiver.notices.filter((notice) => notice.alert === alert).map(({ type }) => type);
+    const metric = async (name: string) => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.split(' ')[1],
+      );
+    };
+    await database.stop();
+    await until('both alerts', async () => {
+      await play();
+      return told('flush-failing').length > 0 && told('window-past-limit').length > 0;
+    });
+    expect(await metric('photofinish_alert_active{alert="flush-failing"}')).toBe(1);
+    expect(await metric('photofinish_flush_oldest_dirty_seconds')).toBeGreaterThan(1.5);
+    await database.restart();
+    const cleared = async () => {
+      await play();
+      return told('flush-failing').length > 1 && told('window-past-limit').length > 1;
+    };
+    await until('both cleared', cleared, 40_000);
+    for (const alert of ['flush-failing', 'window-past-limit'])
+      expect(told(alert), alert).toEqual(['alert.raised', 'alert.cleared']);
+    expect(await metric('photofinish_alert_active{alert="flush-failing"}')).toBe(0);
+    expect(await metric('photofinish_alerts_raised_total{alert="flush-failing"}')).toBe(1);
     host.close();
   });
 });

@@ -140,4 +140,24 @@ describe('a poison row', () => {
     expect(await top()).toMatchObject([{ player: 'bad' }, { player: 'a' }]);
     redis.disconnect();
   });
+
+  it('[AL4] raises an alert, again after a restart, which clears when none is left', async () => {
+    const { tick, clean } = await poisoned();
+    const total = (of: string) => async () => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      return Number(new RegExp(`^photofinish_${of}\\{alert="poison-parked"\\} (\\d)`, 'm').exec(text)?.[1]);
+    };
+    const active = total('alert_active');
+    await tick('bad', 1);
+    await clean();
+    expect(await active()).toBe(1);
+    const other = await startServer(server);
+    expect(other.logs()).toContain('"alert":"poison-parked"');
+    const { failures } = await must(server, 'GET', '/v1/admin/flush-failures');
+    for (const { season, player } of failures)
+      await must(server, 'DELETE', `/v1/admin/flush-failures/${season}/${player}`);
+    await until('the clear', async () => (await active()) === 0);
+    await until('the clear of the other', () => other.logs().includes('alert cleared'));
+    await other.stop();
+  });
 });

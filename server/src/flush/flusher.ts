@@ -88,7 +88,7 @@ export class Flusher {
     for (const [id, flusher] of this.#seasons) {
       if (ids.has(id)) continue;
       this.#seasons.delete(id);
-      await flusher.stop();
+      await flusher.forget();
     }
   }
 }

@@ -2,8 +2,10 @@
  *  runs one more after it. A failed pass keeps its claim and is tried again, later each time, with jitter. */
 import type { LiveSeason } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
+import type { Alarm } from './alarm.ts';
 import type { Breaker } from './breaker.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
+import { FlushAlerts } from './flush-alerts.ts';
 import type { FlushFailureStore } from './flush-failure-store.ts';
 import { type FlushPass, flushPass } from './flush-pass.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
@@ -30,6 +32,7 @@ export interface SeasonFlusherDeps {
   parking?: Pick<FlushFailureStore, 'park'> | undefined;
   /** Guards `store`. Seasons whose flush fails while it is open wait until it closes. */
   breaker?: Pick<Breaker, 'isOpen' | 'onClosed'> | undefined;
+  alarm?: Alarm | undefined;
   clock: () => number;
   log: Log;
   observer: FlushObserver;
@@ -48,6 +51,7 @@ export class SeasonFlusher {
   readonly season: LiveSeason;
   readonly #deps: SeasonFlusherDeps;
   readonly #queue: Pick<DirtyQueue, 'claim' | 'page' | 'ack'>;
+  readonly #alerts: FlushAlerts | undefined;
   #timer: NodeJS.Timeout | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #cause: FlushCause = 'timer';
@@ -63,6 +67,7 @@ export class SeasonFlusher {
     this.season = season;
     this.#deps = deps;
     this.#queue = this.#watched(deps.queue);
+    this.#alerts = deps.alarm && new FlushAlerts(season.id, deps.alarm);
     this.#arm(season.board.flush.intervalMs, 'timer');
   }
 
@@ -98,6 +103,12 @@ export class SeasonFlusher {
     await this.#fire();
   }
 
+  /** Stops looking after the season for good. */
+  async forget(): Promise<void> {
+    await this.stop();
+    this.#alerts?.forget();
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -121,10 +132,12 @@ export class SeasonFlusher {
       const { queue, owner, leaseMs } = this.#deps;
       if (await queue.lease(this.season, owner, leaseMs)) await this.#run(cause);
       this.#failures = 0;
+      this.#alerts?.worked();
       this.#arm(intervalMs, 'timer');
     } catch (error) {
       this.#failures++;
       this.#deps.observer.failed(cause);
+      this.#alerts?.failed(this.#failures, this.#deps.breaker?.isOpen ?? false);
       if (this.#deps.breaker?.isOpen) {
         this.#pause(error);
         return;
@@ -172,6 +185,7 @@ export class SeasonFlusher {
     this.#oldestDirtyAt = Number.POSITIVE_INFINITY;
     if (pass.kind === 'flushed')
       this.#deps.observer.flushed({ cause, ms: performance.now() - startedAt, ...pass });
+    this.#alerts?.flushed(pass);
     for (const player of pass.parked)
       this.#deps.log.error(
         { season: this.season.id, player },

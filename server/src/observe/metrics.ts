@@ -3,6 +3,7 @@
  *  The parts declare what they tell (`FlushObserver`, `TickObserver`, …) and know nothing of Prometheus; compose hands
  *  them these. No label holds an id: labels are outcomes, causes and route patterns, so the number of series is fixed. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Alerts } from './alerts.ts';
 import { finalsObserver } from './finals-metrics.ts';
 import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
@@ -23,6 +24,8 @@ export function createMetrics(of: { processMetrics: boolean }) {
     finals: finalsObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),
+    /** Adds the metrics of alerts. Once. */
+    alerts: (deps: ConstructorParameters<typeof Alerts>[1]) => new Alerts(registry, deps),
     /** Adds the gauges of the consistency window; `windows` measures every live season now. Once, when the core is there. */
     watchWindows: (windows: () => Promise<readonly SeasonWindow[]>) => windowGauges(registry, windows),
     /** Adds the gauge of subscriptions. Once, when the gateway is there. */

@@ -103,6 +103,15 @@ export const boardSchema = z
           .max(10_000_000)
           .default(1_000_000)
           .describe('Dirty entries at which ticks of further players are refused until a flush'),
+        windowLimitMs: z
+          .number()
+          .int()
+          .min(100)
+          .max(86_400_000)
+          .optional()
+          .describe(
+            'Age of the oldest dirty entry at which an alert is raised; when left out, five intervals and at least 30 s',
+          ),
       })
       .refine((flush) => flush.dirtyBackground <= flush.dirtyLimit, {
         message: 'dirtyBackground must not be past dirtyLimit',
