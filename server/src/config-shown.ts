@@ -1,5 +1,5 @@
 /** The configuration as logs may show it. Invariant: no secret's value, and no part of a URL that may hold one. */
-import { type Config, configKeyOf, VARIABLES, type Variable } from './config.ts';
+import { type Config, configKeyOf, VARIABLES } from './config.ts';
 
 const SECRET_PARAMETER = /pass|secret|token|key/i;
 
