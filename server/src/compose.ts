@@ -16,17 +16,22 @@ import { nanoid } from 'nanoid';
 import { mintToken, TokenVerifier } from './auth/tokens.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Finals } from './board/finals.ts';
+import { KeptTicks } from './board/kept-ticks.ts';
 import { Matches } from './board/matches.ts';
 import { Pressure } from './board/pressure.ts';
 import { Reads } from './board/reads.ts';
+import { Redo } from './board/redo.ts';
+import { RedoWatch } from './board/redo-watch.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import { composeAlerts } from './compose-alerts.ts';
+import { postgresParts, redisParts } from './compose-checks.ts';
 import type { Config } from './config.ts';
 import { Breaker } from './flush/breaker.ts';
 import { FlushFailures } from './flush/flush-failures.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Reconciler } from './flush/reconciler.ts';
+import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
 import { Warmer } from './flush/warmer.ts';
 import { buildApp } from './http/app.ts';
 import { createHttpServer, type Listening, listen } from './http/listen.ts';
@@ -37,16 +42,14 @@ import { PostgresBoardStore } from './postgres/board-store.ts';
 import { openPostgres, type Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
-import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
-import { openRedis, redisReady } from './redis/connections.ts';
+import { openRedis } from './redis/connections.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
-import { checkRedis } from './redis/startup-check.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
 import { Gateway } from './ws/gateway.ts';
@@ -55,7 +58,8 @@ import { Gateway } from './ws/gateway.ts';
 const REFRESH_MS = 1_000;
 /** Part of the flusher's time to stop that the last flush may take; the rest is for alerts. */
 const FLUSH_SHARE = 0.9;
-const REDIS_READY_MS = 10_000;
+/** How late a season that lost its memory is noticed while no tick of it comes. */
+const REDO_LOOK_MS = 500;
 const PROBE_TIMEOUT_MS = 2_000;
 const WARM_DEADLINE_MS = 10_000;
 /** Part of the shutdown time that the doors may take before the flush must begin. */
@@ -92,6 +96,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
   });
   const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
   const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
+  metrics.watchRedo(() => core.redo.size);
   metrics.watchWindows(() => core.windows());
   metrics.watchSubscriptions(() => doors.subscriptions());
 
@@ -125,6 +130,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         name: 'flusher',
         start: async () => {
           await core.alerts.start();
+          void core.checkRuns();
           await core.flusher.start();
         },
         stop: async (ms) => {
@@ -142,7 +148,14 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
           await core.finals.drain();
         },
       },
-      { name: 'ticks', stop: () => core.intake.drain() },
+      {
+        name: 'ticks',
+        start: () => core.redoWatch.start(),
+        stop: () => {
+          core.redoWatch.stop();
+          return core.intake.drain();
+        },
+      },
       { name: 'http', start: doors.listen, stop: (ms) => doors.close(ms * DOORS_SHARE) },
       { name: 'gateway', stop: () => doors.drain() },
     ],
@@ -191,7 +204,6 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     log,
     deadlineMs: WARM_DEADLINE_MS,
   });
-  const queue = new RedisDirtyQueue(flushRedis);
   const parking = new PostgresFlushFailureStore(postgres);
   const owner = `${hostname()}.${process.pid}.${nanoid(6)}`;
   const liveSeasons = () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season)));
@@ -202,6 +214,14 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     probe: () => postgres.read(({ sql }) => sql`select 1`, PROBE_TIMEOUT_MS),
     random: Math.random,
     log,
+  });
+  const queue = guardedQueue({
+    queue: new RedisDirtyQueue(flushRedis),
+    store: {
+      watermark: (id) => breaker.guard(() => snapshot.watermark(id)),
+      epoch: (id) => breaker.guard(() => snapshot.epoch(id)),
+    },
+    warmer,
   });
   const flushing = {
     queue,
@@ -238,9 +258,9 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     intervalMs: config.reconcileIntervalMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
   const intake = new TickIntake({
-    live,
-    warmer,
+    ticks: new KeptTicks({ live, warmer, redo }),
     clock,
     log,
     observer: metrics.ticks,
@@ -249,6 +269,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
   const finalsStore = new PostgresFinalsStore(postgres);
+  const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
   const finals = new Finals({
     store: {
       write: (groups) => breaker.guard(() => finalsStore.write(groups)),
@@ -279,6 +300,9 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     live: async (id) => catalogue.live(await catalogue.season(id)),
     clock,
   });
+  /** Whether Redis may have gone back in time since the seasons were built. */
+  const checkRuns = async () => checkRun(await liveSeasons(), { warmer, log });
+  flushRedis.on('ready', () => void checkRuns());
   return {
     boardStore,
     breaker,
@@ -287,6 +311,8 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     flushFailures,
     reconciler,
     life,
+    redo,
+    redoWatch,
     intake,
     finals,
     matches,
@@ -294,6 +320,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     settling,
     alerts,
     windows: alerts.windows,
+    checkRuns,
   };
 }
 
@@ -363,34 +390,4 @@ function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres 
     },
     close: async (withinMs: number) => at?.stop(withinMs),
   };
-}
-
-async function redisParts(config: Config, ticks: Redis, flush: Redis, log: Log): Promise<void> {
-  await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
-  const { facts, problems } = await checkRedis(ticks);
-  log.info(facts, 'redis checked');
-  refuse(
-    'Redis',
-    problems.map(({ problem, fix }) => `${problem}: ${fix}`),
-    { config, log },
-  );
-}
-
-async function postgresParts(postgres: Postgres, config: Config, log: Log): Promise<void> {
-  await checkSchema(postgres);
-  refuse('Postgres', await durabilityProblems(postgres), { config, log });
-}
-
-/** What is acknowledged would be less safe than the acknowledgement says. @throws Error unless ACCEPT_LOSS is true */
-function refuse(
-  what: string,
-  problems: readonly string[],
-  { config, log }: { config: Config; log: Log },
-): void {
-  if (problems.length === 0) return;
-  if (!config.acceptLoss)
-    throw new Error(
-      `${what} may lose acknowledged scores:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nMend it, or set ACCEPT_LOSS=true to start all the same.`,
-    );
-  log.warn({ what, problems }, 'started with ACCEPT_LOSS: acknowledged scores may be lost');
 }

@@ -227,6 +227,14 @@ export const VARIABLES = {
     },
     {},
   ),
+  REDO_TICKS_MAX: number(
+    200_000,
+    { min: 0, max: 100_000_000 },
+    {
+      description:
+        'Acked ticks, coalesced per player, that a server keeps until they are in Postgres, to apply them again when Redis loses its memory; about 400 bytes each. Past it the oldest are forgotten, which is logged and counted.',
+    },
+  ),
   SHUTDOWN_TIMEOUT_MS: number(
     15_000,
     { min: 100, max: MS_MAX },

@@ -56,8 +56,20 @@ export interface Cold {
   kind: 'cold';
 }
 
+export interface TickMode {
+  /** Where the caller saw the season last: a season that moved, or went back in time, is answered and not changed. */
+  seen?: Position | undefined;
+  /** These were acked before the season lost them. They are taken until it is settled, and an absolute score that is older
+   *  than what the entry has replaces nothing. */
+  redo?: boolean;
+}
+
 export type TickBatchResult =
   | Cold
+  /** The season began another epoch than the one seen. */
+  | { kind: 'moved'; epoch: number }
+  /** The season is at a version before the one seen: Redis went back in time. */
+  | ({ kind: 'behind' } & Position)
   | { kind: 'not-open'; state: SeasonState }
   /** `outcomes` in the order of the ticks; `dirty` is the number of entries now waiting for a flush, claimed ones included. */
   | ({ kind: 'ok'; dirty: number; outcomes: TickOutcome[] } & Position);
@@ -92,7 +104,7 @@ export type WindowResult =
 
 export interface LiveBoard {
   /** Applies ticks in order. At most `TICK_BATCH_MAX`. */
-  tick(season: LiveSeason, ticks: readonly TickWrite[]): Promise<TickBatchResult>;
+  tick(season: LiveSeason, ticks: readonly TickWrite[], mode?: TickMode): Promise<TickBatchResult>;
   /** Sets confirmed scores, ends their matches for these players. `now` in milliseconds. */
   confirm(season: LiveSeason, writes: readonly ConfirmedWrite[], now: number): Promise<ConfirmedResult>;
   /** The first `limit` entries. */

@@ -4,11 +4,10 @@
  *  go to Redis in one script call; their answers go back through the caller's sink in the same turn. No promise, timer or
  *  closure per tick. One batch per season is under way at a time, so ticks of a player are applied in the order they came. */
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { TickTarget } from './catalogue.ts';
+import type { KeptTicks } from './kept-ticks.ts';
 import {
-  type LiveBoard,
   type LiveSeason,
   type Position,
   TICK_BATCH_MAX,
@@ -47,8 +46,7 @@ interface SeasonQueue {
 type Applied = Extract<TickBatchResult, { kind: 'ok' }>;
 
 interface Deps {
-  live: LiveBoard;
-  warmer: Warmer;
+  ticks: Pick<KeptTicks, 'apply'>;
   clock: () => number;
   log: Log;
   observer: TickObserver;
@@ -100,6 +98,19 @@ export class TickIntake {
     queue.tickets.push(reply.ticket);
     this.#depth++;
     if (!queue.busy && queue.waiting.length === 1) this.#schedule(queue);
+  }
+
+  /** Notices a season that lost its memory, and redoes what it lost; a season with ticks under way does so by them. */
+  look(season: LiveSeason): void {
+    const queue = this.#queueOf(season);
+    if (queue.busy || queue.waiting.length > 0) return;
+    queue.busy = true;
+    this.#deps.ticks
+      .apply(season, [])
+      .catch((error) =>
+        this.#deps.log.debug({ err: error, season: season.id }, 'looking after a season failed'),
+      )
+      .finally(() => void this.#run(queue));
   }
 
   /** Resolves when every tick has been answered. */
@@ -162,10 +173,9 @@ export class TickIntake {
   }
 
   async #apply(season: LiveSeason, ticks: TickWrite[], sinks: TickSink[], tickets: number[]): Promise<void> {
-    const { live, warmer, observer } = this.#deps;
+    const { observer } = this.#deps;
     const startedAt = performance.now();
-    let result = await live.tick(season, ticks);
-    if (result.kind === 'cold') result = await whenWarm(warmer, season, () => live.tick(season, ticks));
+    const result = await this.#deps.ticks.apply(season, ticks);
     if (result.kind === 'not-open') {
       this.#deps.onNotOpen(season);
       throw new Fault('SEASON_CLOSED', `season ${season.id} is ${result.state} and takes no more ticks`, {

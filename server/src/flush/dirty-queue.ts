@@ -34,7 +34,8 @@ export interface ClaimId {
 }
 
 export type ClaimResult =
-  | Cold
+  /** `aside`: its entries wait to be merged in the next build, and some may never have been flushed. */
+  | (Cold & { aside?: boolean })
   /** `version`: all changes up to it are committed once this claim is. `players` 0: nothing is dirty. */
   | ({ kind: 'ok'; claim: ClaimId; players: number; dirtySince: number | undefined } & Position);
 

@@ -60,12 +60,13 @@ export class SeasonFlusher {
   #failures = 0;
   /** Not tried again by itself: the breaker is open. */
   #paused = false;
-  #oldestDirtyAt = Number.POSITIVE_INFINITY;
+  #oldestDirtyAt: number;
   #stopped = false;
 
   constructor(season: LiveSeason, deps: SeasonFlusherDeps) {
     this.season = season;
     this.#deps = deps;
+    this.#oldestDirtyAt = deps.clock();
     this.#queue = this.#watched(deps.queue);
     this.#alerts = deps.alarm && new FlushAlerts(season.id, deps.alarm);
     this.#arm(season.board.flush.intervalMs, 'timer');
@@ -91,7 +92,7 @@ export class SeasonFlusher {
     return this.#paused;
   }
 
-  /** When the oldest entry of the last claim became dirty, in milliseconds; infinite when nothing is known to be dirty. */
+  /** When the oldest entry of the last claim became dirty, in milliseconds; nothing is older than the last good pass. */
   get oldestDirtyAt(): number {
     return this.#oldestDirtyAt;
   }
@@ -157,7 +158,7 @@ export class SeasonFlusher {
     return {
       claim: async (season) => {
         const claim = await queue.claim(season);
-        if (claim.kind === 'ok') this.#oldestDirtyAt = claim.dirtySince ?? Number.POSITIVE_INFINITY;
+        if (claim.kind === 'ok' && claim.dirtySince !== undefined) this.#oldestDirtyAt = claim.dirtySince;
         return claim;
       },
       page: (season, cursor, count) => queue.page(season, cursor, count),
@@ -181,8 +182,9 @@ export class SeasonFlusher {
 
   async #pass(cause: FlushCause): Promise<FlushPass> {
     const startedAt = performance.now();
+    const beganAt = this.#deps.clock();
     const pass = await flushPass({ ...this.#deps, queue: this.#queue }, this.season);
-    this.#oldestDirtyAt = Number.POSITIVE_INFINITY;
+    this.#oldestDirtyAt = beganAt;
     if (pass.kind === 'flushed')
       this.#deps.observer.flushed({ cause, ms: performance.now() - startedAt, ...pass });
     this.#alerts?.flushed(pass);

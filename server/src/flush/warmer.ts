@@ -13,7 +13,8 @@ import { nanoid } from 'nanoid';
 import type { Season } from '../board/board-store.ts';
 import type { LiveSeason } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
-import type { LiveBuilder } from './live-builder.ts';
+import type { LiveBuilder, Rollback } from './live-builder.ts';
+import { mergeEntries, UNFLUSHED } from './merge-entry.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
 /** Prolonged by every chunk; must exceed the time of one chunk, or a second builder starts over. */
@@ -54,6 +55,44 @@ export class Warmer {
     return build;
   }
 
+  /** For a season whose life in Redis went back in time: begins a newer one out of Postgres and of what that life has newer. Does nothing
+   *  where `which` does not fit any more. @throws Fault UNAVAILABLE past the deadline, or while Postgres does not answer */
+  heal(season: LiveSeason, which: Rollback): Promise<void> {
+    const running = this.#building.get(season.id);
+    if (running) return running;
+    const heal = this.#heal(season, which).finally(() => this.#building.delete(season.id));
+    this.#building.set(season.id, heal);
+    return heal;
+  }
+
+  async #heal(season: LiveSeason, which: Rollback): Promise<void> {
+    // A season that is set aside needs Postgres to come back: without it, a doubtful season is better than none.
+    await this.#store.epoch(season.id);
+    const token = nanoid();
+    if (!(await this.#builder.lock(season, token, LOCK_MS))) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      return;
+    }
+    let aside = false;
+    try {
+      aside = await this.#builder.setAside(season, token, which);
+    } finally {
+      await this.#unlock(season, token);
+    }
+    if (!aside) return;
+    this.#log.warn(
+      { season: season.id, ...which },
+      'redis may have gone back in time; the season begins a newer epoch',
+    );
+    await this.#untilWarm(season);
+  }
+
+  async #unlock(season: LiveSeason, token: string): Promise<void> {
+    await this.#builder
+      .unlock(season, token)
+      .catch((error) => this.#log.debug({ err: error }, 'build unlock failed'));
+  }
+
   async #untilWarm(season: LiveSeason): Promise<void> {
     const deadline = performance.now() + this.#deadlineMs;
     while (performance.now() < deadline) {
@@ -78,26 +117,35 @@ export class Warmer {
       if (epoch === undefined) return false;
       return await this.#fill(season, token, epoch);
     } finally {
-      await this.#builder
-        .unlock(season, token)
-        .catch((error) => this.#log.debug({ err: error }, 'build unlock failed'));
+      await this.#unlock(season, token);
     }
   }
 
   async #fill(season: LiveSeason, token: string, epoch: number): Promise<boolean> {
     const startedAt = performance.now();
-    await this.#builder.begin(season, token);
+    const aside = await this.#builder.begin(season, token);
     let entries = 0;
-    for await (const records of this.#store.load(season, CHUNK)) {
+    let kept = 0;
+    for await (const stored of this.#store.load(season, CHUNK)) {
+      const players = stored.map((record) => record.player);
+      const left = aside ? await this.#builder.leftover(season, players) : [];
+      const records = aside ? mergeEntries(season.board, stored, left) : stored;
       entries += records.length;
+      kept += records.filter((record) => record.rev > 0).length;
       if (!(await this.#builder.fill(season, token, records, LOCK_MS))) return false;
     }
+    if (aside)
+      for await (const left of this.#builder.unflushedLeftovers(season)) {
+        const records = left.map((record) => ({ ...record, rev: UNFLUSHED }));
+        kept += records.length;
+        if (!(await this.#builder.fill(season, token, records, LOCK_MS))) return false;
+      }
     // The state is read last. A state that moves between this read and publish is copied by its mover only when warm, so
     // it is compared once more after publish, by season life, which copies states again at every sweep.
     const { state } = await this.#seasonOf(season.id);
     const published = await this.#builder.publish(season, token, { epoch, state });
     this.#log.info(
-      { season: season.id, epoch, entries, published, ms: Math.round(performance.now() - startedAt) },
+      { season: season.id, epoch, entries, kept, published, ms: Math.round(performance.now() - startedAt) },
       'season rebuilt from the database',
     );
     return published;

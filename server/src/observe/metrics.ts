@@ -9,6 +9,7 @@ import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
 import { httpObserver } from './http-metrics.ts';
 import { reconcileObserver } from './reconcile-metrics.ts';
+import { redoGauge, redoObserver } from './redo-metrics.ts';
 import { tickObserver } from './tick-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -21,11 +22,14 @@ export function createMetrics(of: { processMetrics: boolean }) {
     flush: flushObserver(registry),
     reconcile: reconcileObserver(registry),
     ticks: tickObserver(registry),
+    redo: redoObserver(registry),
     finals: finalsObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),
     /** Adds the metrics of alerts. Once. */
     alerts: (deps: ConstructorParameters<typeof Alerts>[1]) => new Alerts(registry, deps),
+    /** Adds the gauge of what redo keeps. Once, when the core is there. */
+    watchRedo: (kept: () => number) => redoGauge(registry, kept),
     /** Adds the gauges of the consistency window; `windows` measures every live season now. Once, when the core is there. */
     watchWindows: (windows: () => Promise<readonly SeasonWindow[]>) => windowGauges(registry, windows),
     /** Adds the gauge of subscriptions. Once, when the gateway is there. */

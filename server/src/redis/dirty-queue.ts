@@ -21,6 +21,7 @@ const ACK_MAX = 4_000;
 
 type ClaimReply =
   | ['cold']
+  | ['aside']
   | ['ok', epoch: number, version: number, flushNo: number, players: number, since: string];
 
 export class RedisDirtyQueue implements DirtyQueue {
@@ -33,6 +34,7 @@ export class RedisDirtyQueue implements DirtyQueue {
   async claim(season: LiveSeason): Promise<ClaimResult> {
     const reply = (await run(this.#redis, CLAIM, { keys: seasonKeys(season), args: {} })) as ClaimReply;
     if (reply[0] === 'cold') return { kind: 'cold' };
+    if (reply[0] === 'aside') return { kind: 'cold', aside: true };
     const [kind, epoch, version, flushNo, players, since] = reply;
     return {
       kind,

@@ -11,11 +11,14 @@ export interface SeasonKeys {
   dirty: string;
   /** SET: players that a flusher took and has not acked. */
   claim: string;
-  /** HASH: epoch, version, state, dirtySince, claimSince, claimVersion, flushNo. Without `epoch` the season is cold. */
+  /** HASH: epoch, version, state, dirtySince, claimSince, claimVersion, flushNo, run (of the Redis in which it was built). Without `epoch` the season is
+   *  cold; with `pastEpoch` then, that life went back in time and its entries wait to be merged. */
   meta: string;
   /** What a rebuild has filled and not yet published. */
   buildRank: string;
   buildEntries: string;
+  /** SET: players whose entry in the build is not in the database. */
+  buildDirty: string;
   /** Owner of the flusher's lease. */
   lease: string;
   /** Token of the rebuild under way. */
@@ -32,6 +35,7 @@ export function seasonKeys(season: LiveSeason): SeasonKeys {
     meta: `${tag}meta`,
     buildRank: `${tag}build:rank`,
     buildEntries: `${tag}build:entries`,
+    buildDirty: `${tag}build:dirty`,
     lease: `${tag}lease`,
     builder: `${tag}builder`,
   };

@@ -11,6 +11,7 @@ import {
   type ReadResult,
   TICK_BATCH_MAX,
   type TickBatchResult,
+  type TickMode,
   type TickWrite,
   type WindowResult,
 } from '../board/live-board.ts';
@@ -34,6 +35,8 @@ import { TICK, tickArgs, tickResult } from './tick-script.ts';
 
 const SET_STATE = script('set-state', { keys: ['meta'], args: ['state'], writes: true });
 
+const DIRTY_UNLIMITED = Number.MAX_SAFE_INTEGER;
+
 export class RedisLiveBoard implements LiveBoard {
   readonly #redis: Redis;
 
@@ -42,13 +45,21 @@ export class RedisLiveBoard implements LiveBoard {
   }
 
   /** @throws RangeError past TICK_BATCH_MAX */
-  async tick(season: LiveSeason, ticks: readonly TickWrite[]): Promise<TickBatchResult> {
+  async tick(
+    season: LiveSeason,
+    ticks: readonly TickWrite[],
+    { seen, redo = false }: TickMode = {},
+  ): Promise<TickBatchResult> {
     if (ticks.length > TICK_BATCH_MAX)
       throw new RangeError(`a batch takes at most ${TICK_BATCH_MAX} ticks, not ${ticks.length}`);
     const { kind, operator, sortOrder } = season.board;
     const reply = await run(this.#redis, TICK, {
       keys: seasonKeys(season),
-      args: { kind, operator, sortOrder, dirtyLimit: season.board.flush.dirtyLimit },
+      args: {
+        // What was acked before has its place: it is not refused when it is applied again.
+        ...{ kind, operator, sortOrder, dirtyLimit: redo ? DIRTY_UNLIMITED : season.board.flush.dirtyLimit },
+        ...{ seenEpoch: seen?.epoch ?? '', seenVersion: seen?.version ?? 0, redo: redo ? 1 : 0 },
+      },
       rest: tickArgs(ticks),
     });
     return tickResult(ticks.length, reply);

@@ -3,29 +3,41 @@ import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { Redis } from 'ioredis';
 import type { LiveSeason } from '../board/live-board.ts';
 import type { EntryRecord } from '../flush/dirty-queue.ts';
-import type { LiveBuilder } from '../flush/live-builder.ts';
+import type { LiveBuilder, Rollback } from '../flush/live-builder.ts';
 import { chunksOf } from './chunks.ts';
-import { packEntry } from './entry-record.ts';
+import { packEntry, unpackEntry } from './entry-record.ts';
 import { redisFault, unavailable } from './faults.ts';
 import { type SeasonKeys, seasonKeys } from './keys.ts';
 import { dropLock, holdLock } from './locks.ts';
-import { rankMember } from './rank-member.ts';
-import { run, type ScriptArg, script } from './script.ts';
+import { rankMember, stampAt } from './rank-member.ts';
+import { run, runBinary, type ScriptArg, script } from './script.ts';
+import { parseInfo } from './startup-check.ts';
 
 const BEGIN = script('begin-build', {
-  keys: ['buildRank', 'buildEntries', 'builder'],
+  keys: ['buildRank', 'buildEntries', 'buildDirty', 'meta', 'builder'],
   args: ['token'],
   writes: true,
 });
 const FILL = script('fill-build', {
-  keys: ['buildRank', 'buildEntries', 'builder'],
+  keys: ['buildRank', 'buildEntries', 'buildDirty', 'builder'],
   args: ['token', 'ttlMs', 'filled'],
   writes: true,
 });
 const PUBLISH = script('publish-build', {
-  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', 'buildRank', 'buildEntries', 'builder'],
-  args: ['token', 'epoch', 'state', 'filled'],
+  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', 'buildRank', 'buildEntries', 'buildDirty', 'builder'],
+  args: ['token', 'epoch', 'state', 'filled', 'run', 'now'],
   writes: true,
+});
+const SET_ASIDE = script('set-aside', {
+  keys: ['meta', 'builder'],
+  args: ['token', 'epoch', 'below', 'run'],
+  writes: true,
+});
+const LEFTOVER = script('leftover', { keys: ['entries', 'meta'], args: [], writes: false });
+const LEFTOVER_PAGE = script('leftover-page', {
+  keys: ['entries', 'dirty', 'claim', 'meta', 'buildEntries'],
+  args: ['marks', 'cursor', 'count'],
+  writes: false,
 });
 
 /** Entries in one call: keeps a call to a few milliseconds of Redis, which serves other seasons meanwhile. */
@@ -54,9 +66,48 @@ export class RedisLiveBuilder implements LiveBuilder {
     return holdLock(this.#redis, seasonKeys(season).builder, { owner: token, ttlMs });
   }
 
-  async begin(season: LiveSeason, token: string): Promise<void> {
+  async begin(season: LiveSeason, token: string): Promise<boolean> {
     this.#filled.set(token, 0);
-    await run(this.#redis, BEGIN, { keys: seasonKeys(season), args: { token } });
+    return (await run(this.#redis, BEGIN, { keys: seasonKeys(season), args: { token } })) === 2;
+  }
+
+  async setAside(season: LiveSeason, token: string, which: Rollback): Promise<boolean> {
+    const args = {
+      ...{ token, epoch: which.epoch ?? '', below: which.below ?? '' },
+      run: which.otherRun ? await this.#runId() : '',
+    };
+    return (await run(this.#redis, SET_ASIDE, { keys: seasonKeys(season), args })) === 1;
+  }
+
+  async leftover(season: LiveSeason, players: readonly string[]): Promise<(EntryRecord | undefined)[]> {
+    const call = { keys: seasonKeys(season), args: {}, rest: players };
+    const packed = (await runBinary(this.#redis, LEFTOVER, call)) as Buffer[];
+    return players.map((player, i) => (packed[i]?.length ? unpackEntry(player, packed[i]) : undefined));
+  }
+
+  async *unflushedLeftovers(season: LiveSeason): AsyncGenerator<EntryRecord[]> {
+    for (const marks of ['claim', 'dirty']) {
+      let cursor = '0';
+      do {
+        const call = { keys: seasonKeys(season), args: { marks, cursor, count: FILL_MAX } };
+        const [next, ...pairs] = (await runBinary(this.#redis, LEFTOVER_PAGE, call)) as Buffer[];
+        const records: EntryRecord[] = [];
+        for (let i = 0; i + 1 < pairs.length; i += 2)
+          records.push(unpackEntry(String(pairs[i]), pairs[i + 1] as Buffer));
+        yield records;
+        cursor = String(next);
+      } while (cursor !== '0');
+    }
+  }
+
+  /** Another id than before: Redis was restarted, or another one took its place. */
+  async #runId(): Promise<string> {
+    if (this.#redis.status !== 'ready') throw unavailable(`the connection to Redis is ${this.#redis.status}`);
+    try {
+      return parseInfo(await this.#redis.info('server')).get('run_id') ?? '';
+    } catch (error) {
+      throw redisFault(error, false);
+    }
   }
 
   async fill(
@@ -81,7 +132,7 @@ export class RedisLiveBuilder implements LiveBuilder {
       args: { token, ttlMs, filled: this.#filled.get(token) ?? 0 },
       rest: part.flatMap((entry): ScriptArg[] => {
         const { member, ranked } = rankMember(season.board.sortOrder, entry);
-        return [entry.player, packEntry(entry), member, ranked];
+        return [entry.player, packEntry(entry), member, ranked, entry.rev > 0 ? 1 : 0];
       }),
     });
     if (filled === -1) return false;
@@ -95,7 +146,8 @@ export class RedisLiveBuilder implements LiveBuilder {
     as: { epoch: number; state: SeasonState },
   ): Promise<boolean> {
     const { epoch, state } = as;
-    const args = { token, epoch, state, filled: this.#filled.get(token) ?? 0 };
+    const filled = this.#filled.get(token) ?? 0;
+    const args = { token, epoch, state, filled, run: await this.#runId(), now: stampAt(Date.now()) };
     return (await run(this.#redis, PUBLISH, { keys: seasonKeys(season), args })) === 1;
   }
 

@@ -6,7 +6,7 @@ import { type ScriptArg, script } from './script.ts';
 
 export const TICK = script('tick', {
   keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
-  args: ['kind', 'operator', 'sortOrder', 'dirtyLimit'],
+  args: ['kind', 'operator', 'sortOrder', 'dirtyLimit', 'seenEpoch', 'seenVersion', 'redo'],
   writes: true,
 });
 
@@ -43,6 +43,8 @@ const HEAD_LENGTH = 4;
 
 type Reply =
   | ['cold']
+  | ['moved', epoch: number]
+  | ['behind', epoch: number, version: number]
   | ['not-open', SeasonState]
   | ['ok', epoch: number, version: number, dirty: number, ...number[]];
 
@@ -50,6 +52,8 @@ type Reply =
 export function tickResult(ticks: number, raw: unknown): TickBatchResult {
   const reply = raw as Reply;
   if (reply[0] === 'cold') return { kind: 'cold' };
+  if (reply[0] === 'moved') return { kind: 'moved', epoch: reply[1] };
+  if (reply[0] === 'behind') return { kind: 'behind', epoch: reply[1], version: reply[2] };
   if (reply[0] === 'not-open') return { kind: 'not-open', state: reply[1] };
   const [kind, epoch, version, dirty] = reply;
   const outcomes = new Array<TickOutcome>(ticks);

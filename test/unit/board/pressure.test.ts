@@ -1,9 +1,8 @@
 import { type Board, boardSchema } from '@photofinish/shared/domain/board';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LiveBoard, LiveSeason, TickOutcome } from '../../../server/src/board/live-board.ts';
+import type { LiveSeason, TickOutcome } from '../../../server/src/board/live-board.ts';
 import { Pressure } from '../../../server/src/board/pressure.ts';
 import { TickIntake } from '../../../server/src/board/tick-intake.ts';
-import type { Warmer } from '../../../server/src/flush/warmer.ts';
 
 const season = (flush: Partial<Board['flush']>): LiveSeason => ({
   id: 's1',
@@ -62,8 +61,7 @@ describe('held acks', () => {
     });
     const delays = [300, 0];
     const intake = new TickIntake({
-      live: { tick } as unknown as LiveBoard,
-      warmer: {} as Warmer,
+      ticks: { apply: tick },
       clock: () => 0,
       log: { debug() {}, info() {}, warn() {}, error() {} },
       observer: { batch() {}, failed() {}, refusedAtTheDoor() {} },

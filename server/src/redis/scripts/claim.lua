@@ -2,13 +2,14 @@
 --
 -- KEYS     dirty_key claim_key meta_key
 -- ARGV     (none)
--- returns  {'cold'} | {'ok', epoch, version, flushNo, players, stamp since when or ''}
+-- returns  {'cold'} | {'aside'} | {'ok', epoch, version, flushNo, players, stamp since when or ''}
+--          aside: cold, with unflushed entries that wait to be merged
 --          version: when the claim was taken; all changes up to it are in the claim or committed
 --          flushNo: the claim's number; a claim that is taken over keeps it
 -- crash    before the reply: the claim stays, and the next call takes it over
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'flushNo', 'claimSince', 'claimVersion')
-if not head[1] then return { 'cold' } end
+if not head[1] then return { call('HEXISTS', meta_key, 'pastEpoch') == 1 and 'aside' or 'cold' } end
 local number = tonumber(head[3])
 local claimed = call('SCARD', claim_key)
 if claimed > 0 then

@@ -1,9 +1,13 @@
 -- Applies a batch of ticks in order: one atomic step from seq check to rank.
 --
 -- KEYS     rank_key entries_key dirty_key claim_key meta_key
--- ARGV     kind operator sort_order dirty_limit
+-- ARGV     kind operator sort_order dirty_limit seen_epoch seen_version redo
+--          seen_epoch, seen_version: where the sender saw the season last, '' and 0 when it never did
+--          redo: 1 for ticks that were acked before the season lost them, else 0
 --          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt
--- returns  {'cold'} | {'not-open', state} | {'ok', epoch, version, dirty, then per tick: flags, rank, score}
+-- returns  {'cold'} | {'moved', epoch} | {'behind', epoch, version} | {'not-open', state}
+--          | {'ok', epoch, version, dirty, then per tick: flags, rank, score}
+--          moved: another epoch than the one seen; behind: a version before the one seen; nothing was done
 --          flags: 1 improved + 2 repeat + 4 x refusal (1 MATCH_ENDED, 2 MATCH_SUPERSEDED, 3 SCORE_OVERFLOW,
 --          4 TOO_MANY_WRITERS, 5 OVERLOADED); rank and score 0 where there is no entry; ranks are those after the whole batch
 -- limit    with `dirty_limit` entries dirty or claimed, a tick that would make another one dirty is refused; entries that are
@@ -18,7 +22,13 @@ local IMPROVED, REPEAT = 1, 2
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
 if not head[1] then return { 'cold' } end
-if head[3] ~= 'open' then return { 'not-open', head[3] } end
+if seen_epoch ~= '' then
+  if head[1] ~= seen_epoch then return { 'moved', tonumber(head[1]) } end
+  if tonumber(head[2]) < tonumber(seen_version) then return { 'behind', tonumber(head[1]), tonumber(head[2]) } end
+end
+local is_redo = redo == '1'
+-- What was acked while the season was open is owed to it until prizes are settled.
+if head[3] ~= 'open' and (not is_redo or head[3] == 'settled') then return { 'not-open', head[3] } end
 
 local is_match = kind == 'match'
 -- On an open board that keeps the best, an older tick can do no harm: its seq is kept only with a better score.
@@ -69,6 +79,10 @@ local function apply(e, writer, match, score, delta, seq, at)
   local before, before_at = e.provisional, e.provisional_at
   if begins then before, before_at = nil, nil end
   local told, told_at = provision(before, before_at, score, delta, at)
+  -- Servers redo in no order among each other: an older word must not replace a newer one. Deltas add up in any order.
+  if is_redo and seq_matters and before and delta == '' and precedes(at, before_at) then
+    told, told_at = before, before_at
+  end
   if not told then return SCORE_OVERFLOW, false, false end
   local visible, visible_at = combine(operator, sort_order, e.confirmed, e.confirmed_at, told, told_at)
   if not visible then return SCORE_OVERFLOW, false, false end

@@ -6,7 +6,9 @@
 --          dirty: changed plus claimed; an entry that changed again while claimed counts twice, as two rows will be written
 -- crash    nothing is written
 
-local head = call('HMGET', meta_key, 'epoch', 'version', 'state', 'dirtySince', 'claimSince')
+local head = call('HMGET', meta_key, 'epoch', 'version', 'state', 'dirtySince', 'claimSince', 'pastEpoch')
+-- What was set aside is cold to all others, and still not in the database.
+head[1] = head[1] or head[6]
 if not head[1] then return { 'cold' } end
 local dirty = call('SCARD', dirty_key) + call('SCARD', claim_key)
 local since = head[4] or head[5] or ''

@@ -1,0 +1,51 @@
+/** Looks after seasons of which this server acked something that is not in Postgres yet, also when no tick comes: forgets what a
+ *  watermark has passed, whichever server flushed it, and notices a season that lost its memory.
+ *
+ *  One question to each database per season and interval, and none once all is flushed. */
+import type { SnapshotStore } from '../flush/snapshot-store.ts';
+import type { Log } from '../observe/log.ts';
+import type { Redo } from './redo.ts';
+import type { TickIntake } from './tick-intake.ts';
+
+interface Deps {
+  redo: Redo;
+  intake: Pick<TickIntake, 'look'>;
+  store: Pick<SnapshotStore, 'watermark'>;
+  log: Log;
+  /** How late a loss is noticed when no tick comes. */
+  intervalMs: number;
+}
+
+export class RedoWatch {
+  readonly #deps: Deps;
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#look(), this.#deps.intervalMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    const { redo, intake, store, log } = this.#deps;
+    for (const season of redo.seasons()) {
+      try {
+        const watermark = await store.watermark(season.id);
+        if (watermark) redo.prune(season.id, watermark);
+      } catch (error) {
+        log.debug({ err: error, season: season.id }, 'reading the watermark for redo failed');
+      }
+      if (redo.kept(season.id) > 0) intake.look(season);
+    }
+    this.#looking = false;
+  }
+}

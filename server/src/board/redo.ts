@@ -1,0 +1,162 @@
+/** The redo of a server: it keeps what it acked until it is in Postgres, and applies it again when a season lost it.
+ *
+ *  Invariant: a tick that this server acked is here, or a watermark has passed it, or `lost` or `dropped` has counted it. So Redis and a
+ *  server must die together before an acked tick can be lost. Redoing is harmless at any time and any number of times: `seq` makes a
+ *  repeat of a delta nothing, and an absolute score never replaces a newer one. */
+import type { Log } from '../observe/log.ts';
+import type {
+  LiveBoard,
+  LiveSeason,
+  Position,
+  TickBatchResult,
+  TickOutcome,
+  TickWrite,
+} from './live-board.ts';
+import { TICK_BATCH_MAX } from './live-board.ts';
+import { type Kept, RedoLog } from './redo-log.ts';
+
+export interface RedoObserver {
+  /** One redo of a season. `repeated`: the season had them. `replaced`: a final or a newer match stands in their place.
+   *  `lost`: acked, and could not be applied again. */
+  redone(ticks: { applied: number; repeated: number; replaced: number; lost: number }): void;
+  /** Forgotten before they were in Postgres, because `ticksMax` was reached. */
+  dropped(ticks: number): void;
+}
+
+export interface RedoDeps {
+  live: Pick<LiveBoard, 'tick'>;
+  log: Log;
+  observer: RedoObserver;
+  /** Ticks kept over all seasons. At the limit the oldest of the season is forgotten: it is the likeliest to be flushed next. */
+  ticksMax: number;
+}
+
+type Count = { applied: number; repeated: number; replaced: number; lost: number };
+
+export class Redo {
+  readonly #deps: RedoDeps;
+  readonly #logs = new Map<string, RedoLog>();
+  #size = 0;
+  #full = false;
+
+  constructor(deps: RedoDeps) {
+    this.#deps = deps;
+  }
+
+  /** Ticks kept now. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Seasons of which something is kept. */
+  seasons(): LiveSeason[] {
+    return [...this.#logs.values()].map((log) => log.season);
+  }
+
+  /** Ticks kept of one season. */
+  kept(season: string): number {
+    return this.#logs.get(season)?.size ?? 0;
+  }
+
+  /** A batch was acked. */
+  keep(season: LiveSeason, ticks: readonly TickWrite[], acked: Position & { outcomes: TickOutcome[] }): void {
+    const log = this.#logOf(season);
+    const before = log.size;
+    for (let i = 0; i < ticks.length; i++) {
+      const tick = ticks[i];
+      const outcome = acked.outcomes[i];
+      if (tick && outcome) log.keep(tick, outcome, acked);
+    }
+    this.#size += log.size - before;
+    if (this.#size > this.#deps.ticksMax) this.#dropOver(log);
+    if (log.size === 0) this.#logs.delete(season.id);
+  }
+
+  /** All up to here is committed. */
+  prune(season: string, watermark: Position): void {
+    const log = this.#logs.get(season);
+    if (!log) return;
+    const before = log.size;
+    log.prune(watermark);
+    this.#size += log.size - before;
+    if (log.size === 0) this.#logs.delete(season);
+    if (this.#size < this.#deps.ticksMax / 2) this.#full = false;
+  }
+
+  /** Applies again what this server acked in other epochs. Nothing of the season may be under way.
+   *  @returns false when the season left this epoch meanwhile: ask again where it is now. @throws Fault when Redis cannot take it */
+  async run(season: LiveSeason, epoch: number): Promise<boolean> {
+    const log = this.#logs.get(season.id);
+    if (!log) return true;
+    const count: Count = { applied: 0, repeated: 0, replaced: 0, lost: 0 };
+    try {
+      for (;;) {
+        const owed = log.owedIn(epoch, TICK_BATCH_MAX);
+        if (owed.length === 0) return true;
+        const ticks = owed.map((kept) => kept.tick);
+        const result = await this.#deps.live.tick(season, ticks, { seen: { epoch, version: 0 }, redo: true });
+        if (result.kind !== 'ok' && result.kind !== 'not-open') return false;
+        this.#settle(log, owed, result, count);
+      }
+    } finally {
+      this.#tell(season, epoch, count);
+    }
+  }
+
+  #settle(
+    log: RedoLog,
+    owed: readonly Kept[],
+    result: Extract<TickBatchResult, { kind: 'ok' | 'not-open' }>,
+    count: Count,
+  ): void {
+    const before = log.size;
+    for (const [i, kept] of owed.entries()) {
+      const fate = result.kind === 'ok' ? fateOf(result.outcomes[i]) : 'lost';
+      count[fate]++;
+      if (result.kind === 'ok' && (fate === 'applied' || fate === 'repeated')) log.moved(kept, result);
+      else log.forget(kept);
+    }
+    this.#size += log.size - before;
+  }
+
+  #tell(season: LiveSeason, epoch: number, count: Count): void {
+    if (count.applied + count.repeated + count.replaced + count.lost === 0) return;
+    const { log, observer } = this.#deps;
+    observer.redone(count);
+    const fields = { season: season.id, board: season.board.id, epoch, ...count };
+    if (count.lost > 0) log.error(fields, 'acked ticks were lost: they could not be applied again');
+    else log.warn(fields, 'acked ticks were applied again after the season lost its memory');
+  }
+
+  #logOf(season: LiveSeason): RedoLog {
+    let log = this.#logs.get(season.id);
+    if (!log) {
+      log = new RedoLog(season);
+      this.#logs.set(season.id, log);
+    }
+    return log;
+  }
+
+  #dropOver(log: RedoLog): void {
+    const { ticksMax, observer, log: line } = this.#deps;
+    let dropped = 0;
+    while (this.#size > ticksMax && log.dropOldest()) {
+      this.#size--;
+      dropped++;
+    }
+    observer.dropped(dropped);
+    if (this.#full) return;
+    this.#full = true;
+    line.error(
+      { ticksMax, season: log.season.id },
+      'redo is full: a loss of Redis before the next flush would now cost acked ticks; raise REDO_TICKS_MAX or mend the flush',
+    );
+  }
+}
+
+function fateOf(outcome: TickOutcome | undefined): keyof Count {
+  if (!outcome) return 'lost';
+  if (outcome.refused === 'MATCH_ENDED' || outcome.refused === 'MATCH_SUPERSEDED') return 'replaced';
+  if (outcome.refused !== undefined) return 'lost';
+  return outcome.repeat ? 'repeated' : 'applied';
+}

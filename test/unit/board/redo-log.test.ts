@@ -1,0 +1,116 @@
+import { type BoardInput, boardSchema } from '@photofinish/shared/domain/board';
+import { describe, expect, it } from 'vitest';
+import type { LiveBoard, TickMode, TickOutcome, TickWrite } from '../../../server/src/board/live-board.ts';
+import { Redo } from '../../../server/src/board/redo.ts';
+import { RedoLog } from '../../../server/src/board/redo-log.ts';
+
+const season = (board: Partial<BoardInput>) => ({
+  id: 's1',
+  board: boardSchema.parse({ id: 'b1', title: 'B', ...board }),
+});
+const tick = (of: Partial<TickWrite>): TickWrite => ({
+  ...{ player: 'ada', writer: 'w', matchKey: '', score: undefined, delta: undefined, seq: undefined, at: 1 },
+  ...of,
+});
+const done: TickOutcome = { refused: undefined, rank: 1, score: 1, improved: true, repeat: false };
+const at = (version: number, epoch = 1) => ({ epoch, version });
+const kept = (log: RedoLog) => log.owedIn(0, 1_000).map((one) => one.tick);
+
+describe('what a server keeps for redo', () => {
+  it('[RE4] the last word of a writer in a match, since when it was first told', () => {
+    const log = new RedoLog(season({}));
+    log.keep(tick({ matchKey: 'm1', score: 5, seq: 1, at: 10 }), done, at(1));
+    log.keep(tick({ matchKey: 'm1', score: 7, seq: 2, at: 20 }), done, at(2));
+    log.keep(tick({ matchKey: 'm1', score: 7, seq: 3, at: 30 }), { ...done, improved: false }, at(2));
+    log.keep(tick({ matchKey: 'm1', score: 5, seq: 1, at: 40 }), { ...done, repeat: true }, at(2));
+    log.keep(tick({ matchKey: 'm2', score: 1, seq: 4, at: 50 }), { ...done, refused: 'MATCH_ENDED' }, at(2));
+    expect(kept(log)).toEqual([tick({ matchKey: 'm1', score: 7, seq: 3, at: 20 })]);
+  });
+
+  it('[RE4] the best score of a player on an open board that keeps the best, whatever came after it', () => {
+    const log = new RedoLog(season({ kind: 'open' }));
+    log.keep(tick({ score: 9, seq: 1, at: 10 }), done, at(1));
+    log.keep(tick({ score: 3, seq: 2, at: 20 }), done, at(1));
+    log.keep(tick({ score: 9, seq: 3, at: 30 }), done, at(1));
+    expect(kept(log)).toEqual([tick({ score: 9, at: 10 })]);
+  });
+
+  it('[RE4] every delta by itself, for the snapshot may hold some of them', () => {
+    const log = new RedoLog(season({ kind: 'open', operator: 'sum' }));
+    for (const seq of [1, 2, 3]) log.keep(tick({ delta: 5, seq }), done, at(seq));
+    expect(kept(log).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it('[RE5] forgets what a watermark of the same epoch has passed, and nothing for one of another', () => {
+    const log = new RedoLog(season({ kind: 'open', operator: 'sum' }));
+    for (const seq of [1, 2, 3]) log.keep(tick({ delta: 5, seq }), done, at(seq));
+    log.prune(at(9, 2));
+    expect(log.size).toBe(3);
+    log.prune(at(2));
+    expect(kept(log).map(({ seq }) => seq)).toEqual([3]);
+  });
+});
+
+describe('the redo of a server', () => {
+  const told = { redone: [] as object[], dropped: 0 };
+  const lines: string[] = [];
+  const log = {
+    ...{ debug: () => {}, info: () => {}, warn: () => {} },
+    error: (_: object, line: string) => void lines.push(line),
+  };
+  const open = (ticksMax: number, live: LiveBoard['tick']) =>
+    new Redo({
+      live: { tick: live },
+      log,
+      ticksMax,
+      observer: {
+        redone: (count) => void told.redone.push(count),
+        dropped: (count) => {
+          told.dropped += count;
+        },
+      },
+    });
+  const acked = (ticks: readonly TickWrite[]) => ({ ...at(1), outcomes: ticks.map(() => done) });
+
+  it('[RE6] is bounded: past its limit the oldest go, are counted, and it is said once', () => {
+    const redo = open(10, () => Promise.reject(new Error('not asked')));
+    const ticks = Array.from({ length: 25 }, (_, i) => tick({ player: `p${i}`, score: i }));
+    for (const one of ticks) redo.keep(season({ kind: 'open' }), [one], acked([one]));
+    expect(redo.size).toBe(10);
+    expect(told.dropped).toBe(15);
+    expect(lines).toHaveLength(1);
+    redo.prune('s1', at(1));
+    expect(redo.size).toBe(0);
+    expect(redo.seasons()).toEqual([]);
+  });
+
+  it('[RE7] counts what was applied, had, replaced and lost, and goes on where it was stopped', async () => {
+    const modes: (TickMode | undefined)[] = [];
+    const fates: TickOutcome[] = [
+      done,
+      { ...done, repeat: true },
+      { ...done, refused: 'MATCH_ENDED' },
+      { ...done, refused: 'SCORE_OVERFLOW' },
+    ];
+    let moved = true;
+    const redo = open(10, async (_, ticks, mode) => {
+      modes.push(mode);
+      if (moved) return { kind: 'moved', epoch: 3 };
+      return { kind: 'ok', epoch: 3, version: 1, dirty: 0, outcomes: fates.slice(0, ticks.length) };
+    });
+    const of = season({});
+    const ticks = fates.map((_, i) => tick({ player: `p${i}`, matchKey: 'm', score: i, seq: 1 }));
+    redo.keep(of, ticks, acked(ticks));
+    expect(await redo.run(of, 2)).toBe(false);
+    moved = false;
+    expect(await redo.run(of, 3)).toBe(true);
+    expect(told.redone.at(-1)).toEqual({ applied: 1, repeated: 1, replaced: 1, lost: 1 });
+    expect(redo.kept('s1')).toBe(2);
+    expect(modes).toEqual([
+      { seen: { epoch: 2, version: 0 }, redo: true },
+      { seen: { epoch: 3, version: 0 }, redo: true },
+    ]);
+    expect(await redo.run(of, 3), 'once per epoch').toBe(true);
+    expect(modes).toHaveLength(2);
+  });
+});
