@@ -22,15 +22,19 @@ import { Finals } from './board/finals.ts';
 import { StartupGuarantee } from './board/guarantee.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { Matches } from './board/matches.ts';
+import { Pressure } from './board/pressure.ts';
 import { Reads } from './board/reads.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
+import { composeAlerts } from './compose-alerts.ts';
 import type { Config } from './config.ts';
+import { Breaker } from './flush/breaker.ts';
 import type { DirtyQueue } from './flush/dirty-queue.ts';
 import { Evictor } from './flush/evictor.ts';
+import { FlushFailures } from './flush/flush-failures.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Leftovers } from './flush/leftovers.ts';
 import { Reconciler } from './flush/reconciler.ts';
@@ -44,6 +48,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import { openPostgres, type Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
+import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -64,8 +69,11 @@ import { Gateway } from './ws/gateway.ts';
 
 /** How late a board or a season that another server made is noticed; also how often a flusher looks for new seasons. */
 const REFRESH_MS = 1_000;
+/** Part of the flusher's time to stop that the last flush may take; the rest is for alerts. */
+const FLUSH_SHARE = 0.9;
 /** How late a season that lost its memory is noticed while no tick of it comes. */
 const REDO_LOOK_MS = 500;
+const PROBE_TIMEOUT_MS = 2_000;
 const WARM_DEADLINE_MS = 10_000;
 /** Part of the shutdown time that the doors may take before the flush must begin. */
 const DOORS_SHARE = 0.4;
@@ -137,7 +145,10 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
       {
         name: 'postgres',
         start: () => assertPostgres({ config, log, guarantee }, postgres),
-        stop: (ms) => postgres.close(ms),
+        stop: (ms) => {
+          core.breaker.stop();
+          return postgres.close(ms);
+        },
       },
       {
         name: 'catalogue',
@@ -150,11 +161,15 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
       },
       {
         name: 'flusher',
-        start: () => {
+        start: async () => {
+          await core.alerts.start();
           void core.checkRuns();
-          return core.flusher.start();
+          await core.flusher.start();
         },
-        stop: (ms) => core.flusher.stop(ms * 0.9),
+        stop: async (ms) => {
+          await core.flusher.stop(ms * FLUSH_SHARE);
+          await core.alerts.stop(ms * (1 - FLUSH_SHARE));
+        },
       },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
       { name: 'evictor', start: () => core.evictor.start(), stop: () => core.evictor.stop() },
@@ -243,24 +258,50 @@ function composeCore(deps: CoreDeps) {
     log,
     deadlineMs: WARM_DEADLINE_MS,
   });
+  const parking = new PostgresFlushFailureStore(postgres);
+  const owner = `${hostname()}.${process.pid}.${nanoid(6)}`;
   const liveSeasons = () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season)));
+  const watched = { live, liveSeasons, parking, server: owner };
+  const alerts = composeAlerts({ config, clock, log, metrics, ...watched });
+  const pressure = new Pressure(metrics.ticks);
+  const breaker = new Breaker({
+    probe: () => postgres.read(({ sql }) => sql`select 1`, PROBE_TIMEOUT_MS),
+    random: Math.random,
+    log,
+  });
+  const queue = guardedQueue({
+    queue: parts.dirtyQueue?.(flushRedis) ?? new RedisDirtyQueue(flushRedis),
+    store: {
+      watermark: (id) => breaker.guard(() => snapshot.watermark(id)),
+      epoch: (id) => breaker.guard(() => snapshot.epoch(id)),
+    },
+    warmer,
+  });
   const flushing = {
-    queue: guardedQueue({
-      queue: parts.dirtyQueue?.(flushRedis) ?? new RedisDirtyQueue(flushRedis),
-      store: snapshot,
-      warmer,
-    }),
+    queue,
     clock,
     log,
-    owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
+    owner,
     leaseMs: config.flushLeaseMs,
     random: Math.random,
     liveSeasons,
   };
   const flusher = new Flusher({
     ...flushing,
-    store: snapshot,
-    observer: metrics.flush,
+    store: { write: (chunk) => breaker.guard(() => snapshot.write(chunk)) },
+    breaker,
+    alarm: alerts.alarm,
+    parking,
+    observer: {
+      flushed(pass) {
+        metrics.flush.flushed(pass);
+        pressure.flushed(pass);
+      },
+      failed(cause) {
+        metrics.flush.failed(cause);
+        pressure.failed();
+      },
+    },
     sweepMs: REFRESH_MS,
   });
   const reconciler = new Reconciler({
@@ -286,12 +327,18 @@ function composeCore(deps: CoreDeps) {
     clock,
     log,
     observer: metrics.ticks,
+    pressure,
     onDirty: (season, dirty) => flusher.dirtied(season, dirty),
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
+  const finalsStore = new PostgresFinalsStore(postgres);
   const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
   const finals = new Finals({
-    store: new PostgresFinalsStore(postgres),
+    store: {
+      write: (groups) => breaker.guard(() => finalsStore.write(groups)),
+      markLive: (applied, at) => finalsStore.markLive(applied, at),
+      pending: (before, limit) => finalsStore.pending(before, limit),
+    },
     live,
     warmer,
     catalogue,
@@ -314,6 +361,13 @@ function composeCore(deps: CoreDeps) {
     life,
     clock,
   });
+  const flushFailures = new FlushFailures({
+    store: parking,
+    queue,
+    flusher,
+    live: async (id) => catalogue.live(await catalogue.season(id)),
+    clock,
+  });
   /** Whether Redis may have gone back in time since the seasons were built. */
   const checkRuns = async () => checkRun(await liveSeasons(), { warmer, log });
   flushRedis.on('ready', () => void checkRuns());
@@ -324,12 +378,13 @@ function composeCore(deps: CoreDeps) {
     flusher,
     log,
   });
-  const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
     acks,
     boardStore,
+    breaker,
     catalogue,
     flusher,
+    flushFailures,
     reconciler,
     evictor,
     life,
@@ -343,7 +398,8 @@ function composeCore(deps: CoreDeps) {
     barrier,
     settling,
     imports,
-    windows,
+    alerts,
+    windows: alerts.windows,
     checkRuns,
   };
 }

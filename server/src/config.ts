@@ -224,6 +224,25 @@ export const VARIABLES = {
         'How often Redis and the snapshot of each live season are compared and differences repaired; up to 20,000 entries of a season at a time.',
     },
   ),
+  ALERT_WEBHOOK_URL: variable(
+    urlSchema(['https', 'http']).optional(),
+    urlType(['https', 'http']),
+    {
+      description: 'Where alerts are sent with POST, signed; without it they are in the log and the metrics.',
+      secret: true,
+      example: 'https://alerts.example.com/photofinish',
+    },
+    {},
+  ),
+  ALERT_WEBHOOK_SECRET: variable(
+    z.string().min(16).max(4_096).optional(),
+    'text of at least 16 characters',
+    {
+      description: 'Key of the HMAC-SHA256 signature of alerts; must be set with `ALERT_WEBHOOK_URL`.',
+      secret: true,
+    },
+    {},
+  ),
   REDO_TICKS_MAX: number(
     200_000,
     { min: 0, max: 100_000_000 },
@@ -354,6 +373,15 @@ function problemsBetween(env: Environment): ConfigProblem[] {
       problem: 'is true, but the page cannot have tokens without JWT_SECRET',
       fix: 'Set JWT_SECRET, or PUBLIC_PAGE to false',
     });
+  if (
+    settingOf(env, 'ALERT_WEBHOOK_URL') !== undefined &&
+    settingOf(env, 'ALERT_WEBHOOK_SECRET') === undefined
+  )
+    problems.push({
+      variable: 'ALERT_WEBHOOK_SECRET',
+      problem: 'is not set, so the receiver of alerts could not tell ours from others',
+      fix: 'Set it to the output of `openssl rand -base64 48`',
+    });
   if (secret !== undefined && secret.length >= JWT_SECRET_LENGTH_MIN && new Set(secret).size < 8)
     problems.push({
       variable: 'JWT_SECRET',
@@ -374,30 +402,4 @@ function fixOf(name: string, variable: Variable): string {
   if (variable.default !== undefined) return `Leave it out for ${variable.default}, or set ${variable.type}`;
   if (variable.required) return `Set it to ${variable.type}, as ${variable.example ?? 'described'}`;
   return `Leave it out, or set ${variable.type}`;
-}
-
-const SECRET_PARAMETER = /pass|secret|token|key/i;
-
-/** A URL without its user, password and secret-looking parameters; any other text as a whole. */
-export function maskUrl(text: string): string {
-  if (!URL.canParse(text)) return '***';
-  const url = new URL(text);
-  if (url.username !== '') url.username = '***';
-  if (url.password !== '') url.password = '***';
-  for (const name of [...url.searchParams.keys()])
-    if (SECRET_PARAMETER.test(name)) url.searchParams.set(name, '***');
-  return url.href;
-}
-
-/** The configuration as the start log may show it: secrets and credentials inside URLs are masked, unset ones left out. */
-export function describeConfig(config: Config): Record<string, string | number | boolean> {
-  const shown: Record<string, string | number | boolean> = {};
-  for (const [name, variable] of Object.entries(VARIABLES)) {
-    const key = configKeyOf(name) as keyof Config;
-    const value = config[key];
-    if (value === undefined) continue;
-    if (typeof value === 'string' && variable.type.startsWith('a URL')) shown[key] = maskUrl(value);
-    else shown[key] = variable.secret ? '***' : value;
-  }
-  return shown;
 }

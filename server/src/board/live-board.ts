@@ -36,6 +36,7 @@ export const TICK_REFUSALS = [
   'MATCH_SUPERSEDED',
   'SCORE_OVERFLOW',
   'TOO_MANY_WRITERS',
+  'OVERLOADED',
 ] as const;
 export type TickRefusal = (typeof TICK_REFUSALS)[number];
 

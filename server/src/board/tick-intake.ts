@@ -8,6 +8,7 @@ import type { Log } from '../observe/log.ts';
 import type { TickTarget } from './catalogue.ts';
 import type { KeptTicks } from './kept-ticks.ts';
 import { type LiveSeason, TICK_BATCH_MAX, type TickOutcome, type TickWrite } from './live-board.ts';
+import type { Pressure } from './pressure.ts';
 import type { Acked, TickAcks } from './tick-acks.ts';
 import { checkTick, type Tick, TickRate } from './tick-rules.ts';
 
@@ -52,10 +53,12 @@ interface Batch {
 
 interface Deps {
   ticks: Pick<KeptTicks, 'apply'>;
-  acks: TickAcks;
+  acks: Pick<TickAcks, 'needsMore' | 'assertAvailable' | 'earn'>;
   clock: () => number;
   log: Log;
   observer: TickObserver;
+  /** Says how long acks are held back while many entries are dirty; without it never. */
+  pressure?: Pick<Pressure, 'ackDelayMs'> | undefined;
   /** Told after each batch, with the entries that now wait for a flush. */
   onDirty: (season: LiveSeason, dirty: number) => void;
   /** A script refused a season that this server believed to be open. */
@@ -194,8 +197,13 @@ export class TickIntake {
     observer.batch({ ticks: ticks.length, ms: performance.now() - startedAt, outcomes: result.outcomes });
     this.#deps.onDirty(season, result.dirty);
     const { outcomes, epoch, version } = result;
+    const acked = { epoch, version, ack: 'cache' as const };
+    const heldMs = this.#deps.pressure?.ackDelayMs(season, result.dirty) ?? 0;
+    // Whoever waits for more than the cache waits for the flush or the disk by itself.
     if (needsMore) void this.#answerOnceSafe(season, batch, { outcomes, epoch, version });
-    else this.#answer(batch, outcomes, { epoch, version, ack: 'cache' });
+    // The next batches go on meanwhile. Ticks count as waiting until they are answered, so what is held is bounded with the rest.
+    else if (heldMs > 0) setTimeout(() => this.#answer(batch, outcomes, acked), heldMs);
+    else this.#answer(batch, outcomes, acked);
   }
 
   async #answerOnceSafe(

@@ -53,6 +53,12 @@ export interface DirtyQueue {
   /** Forgets committed entries of this claim; a claim that is over, or of another epoch, is left alone. `done` with the last
    *  page: the claim is over, and flushNo grows. */
   ack(season: LiveSeason, claim: ClaimId, players: readonly string[], done: boolean): Promise<void>;
+  /** Marks entries dirty that were acked without having been written. Players without an entry are not marked. */
+  markDirty(
+    season: LiveSeason,
+    players: readonly string[],
+    now: number,
+  ): Promise<Cold | { kind: 'ok'; marked: number }>;
   /** One flusher per season at a time: efficiency only, never safety. True while `owner` holds it. Whoever asks counts for a while
    *  among those that look after the season; seasons are spread over them, and a holder that should not have it gives it up here. */
   lease(season: LiveSeason, owner: string, ttlMs: number): Promise<boolean>;

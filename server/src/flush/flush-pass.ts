@@ -7,6 +7,8 @@
  *  The next page is read while the last one is being written. */
 import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { ClaimPage, ClaimResult, DirtyQueue } from './dirty-queue.ts';
+import type { FlushFailureStore } from './flush-failure-store.ts';
+import { writeOrPark } from './poison.ts';
 import type { SnapshotStore, Watermark } from './snapshot-store.ts';
 
 export interface FlushPass {
@@ -15,6 +17,8 @@ export interface FlushPass {
   /** Rows that were sent, and the part of them that Postgres already had newer. */
   rows: number;
   refused: number;
+  /** Players whose rows were refused for what they hold, and parked. */
+  parked: string[];
   /** Transactions. */
   batches: number;
   watermark: Watermark | undefined;
@@ -25,12 +29,14 @@ export interface FlushPass {
 interface Deps {
   queue: Pick<DirtyQueue, 'claim' | 'page' | 'ack'>;
   store: Pick<SnapshotStore, 'write'>;
+  /** Where poison rows go; without it one fails the pass. */
+  parking?: Pick<FlushFailureStore, 'park'> | undefined;
   clock: () => number;
 }
 
 export async function flushPass(deps: Deps, season: LiveSeason): Promise<FlushPass> {
   const claim = await deps.queue.claim(season);
-  const counts = { rows: 0, refused: 0, batches: 0 };
+  const counts = { rows: 0, refused: 0, batches: 0, parked: [] };
   const at = claim.kind === 'ok' ? { epoch: claim.epoch, version: claim.version } : undefined;
   const pass: FlushPass = { kind: 'flushed', ...counts, watermark: undefined, at };
   if (claim.kind === 'cold') return { ...pass, kind: 'cold' };
@@ -56,7 +62,7 @@ async function writePage(
   const { claim, page, last, pass } = step;
   const watermark = last ? { epoch: claim.epoch, version: claim.version, at: deps.clock() } : undefined;
   if (page.records.length > 0 || last) {
-    const written = await deps.store.write({
+    const written = await writeOrPark(deps, {
       season: season.id,
       epoch: claim.epoch,
       records: page.records,
@@ -65,7 +71,8 @@ async function writePage(
     if (written.kind === 'fenced') return false;
     pass.rows += page.records.length;
     pass.refused += written.refused;
-    pass.batches += 1;
+    pass.parked.push(...written.parked);
+    pass.batches += written.batches;
   }
   await deps.queue.ack(
     season,

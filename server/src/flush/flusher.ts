@@ -13,6 +13,7 @@ export class Flusher {
     this.#deps = deps;
     this.#liveSeasons = deps.liveSeasons;
     this.#sweepMs = deps.sweepMs;
+    deps.breaker?.onClosed(() => void this.#resume());
   }
 
   async start(): Promise<void> {
@@ -64,6 +65,18 @@ export class Flusher {
     this.#seasons.clear();
   }
 
+  /** Oldest first and one after the other: what has waited longest is at risk longest, and a database that has just come back
+   *  is not met by everything at once. */
+  async #resume(): Promise<void> {
+    const paused = [...this.#seasons.values()]
+      .filter((flusher) => flusher.isPaused)
+      .sort((a, b) => a.oldestDirtyAt - b.oldestDirtyAt);
+    for (const flusher of paused) {
+      if (this.#deps.breaker?.isOpen) return;
+      await flusher.resume();
+    }
+  }
+
   #of(season: LiveSeason): SeasonFlusher {
     let flusher = this.#seasons.get(season.id);
     if (!flusher) {
@@ -93,7 +106,7 @@ export class Flusher {
     for (const [id, flusher] of this.#seasons) {
       if (ids.has(id)) continue;
       this.#seasons.delete(id);
-      await flusher.stop();
+      await flusher.forget();
     }
   }
 }

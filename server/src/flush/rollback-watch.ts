@@ -37,6 +37,7 @@ export function guardedQueue({ queue, store, warmer }: GuardDeps): DirtyQueue {
     },
     page: (season, cursor, count) => queue.page(season, cursor, count),
     ack: (season, claim, players, done) => queue.ack(season, claim, players, done),
+    markDirty: (season, players, now) => queue.markDirty(season, players, now),
     lease: (season, owner, ttlMs) => queue.lease(season, owner, ttlMs),
     release: (season, owner) => queue.release(season, owner),
   };

@@ -2,7 +2,11 @@
  *  runs one more after it. A failed pass keeps its claim and is tried again, later each time, with jitter. */
 import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
+import type { Alarm } from './alarm.ts';
+import type { Breaker } from './breaker.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
+import { FlushAlerts } from './flush-alerts.ts';
+import type { FlushFailureStore } from './flush-failure-store.ts';
 import { type FlushPass, flushPass } from './flush-pass.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
@@ -20,13 +24,25 @@ export const FLUSH_CAUSES = [
 export type FlushCause = (typeof FLUSH_CAUSES)[number];
 
 export interface FlushObserver {
-  flushed(pass: { cause: FlushCause; ms: number; rows: number; refused: number; batches: number }): void;
+  flushed(pass: {
+    cause: FlushCause;
+    ms: number;
+    rows: number;
+    refused: number;
+    parked: readonly string[];
+    batches: number;
+  }): void;
   failed(cause: FlushCause): void;
 }
 
 export interface SeasonFlusherDeps {
   queue: DirtyQueue;
-  store: SnapshotStore;
+  store: Pick<SnapshotStore, 'write'>;
+  /** Where poison rows go; without it one fails the pass. */
+  parking?: Pick<FlushFailureStore, 'park'> | undefined;
+  /** Guards `store`. Seasons whose flush fails while it is open wait until it closes. */
+  breaker?: Pick<Breaker, 'isOpen' | 'onClosed'> | undefined;
+  alarm?: Alarm | undefined;
   clock: () => number;
   log: Log;
   observer: FlushObserver;
@@ -38,11 +54,14 @@ export interface SeasonFlusherDeps {
 
 /** Matches that end together share a flush. */
 const NUDGE_DELAY_MS = 50;
+const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 
 export class SeasonFlusher {
   readonly season: LiveSeason;
   readonly #deps: SeasonFlusherDeps;
+  readonly #queue: Pick<DirtyQueue, 'claim' | 'page' | 'ack'>;
+  readonly #alerts: FlushAlerts | undefined;
   #timer: NodeJS.Timeout | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #cause: FlushCause = 'timer';
@@ -50,11 +69,17 @@ export class SeasonFlusher {
   #tail: Promise<unknown> = Promise.resolve();
   #next: Promise<FlushPass> | undefined;
   #failures = 0;
+  /** Not tried again by itself: the breaker is open. */
+  #paused = false;
+  #oldestDirtyAt: number;
   #stopped = false;
 
   constructor(season: LiveSeason, deps: SeasonFlusherDeps) {
     this.season = season;
     this.#deps = deps;
+    this.#oldestDirtyAt = deps.clock();
+    this.#queue = this.#watched(deps.queue);
+    this.#alerts = deps.alarm && new FlushAlerts(season.id, deps.alarm);
     this.#arm(season.board.flush.intervalMs, 'timer');
   }
 
@@ -63,9 +88,11 @@ export class SeasonFlusher {
     if (this.#failures === 0) this.#arm(NUDGE_DELAY_MS, cause);
   }
 
-  /** Flushes until nothing is dirty, whoever holds the lease. @throws what the pass threw, or Error past the deadline */
+  /** Flushes what is dirty when it is called, whoever holds the lease. Two passes do: the first may take over a claim of before, the second
+   *  has the rest; what comes meanwhile is not waited for, or a busy season would never drain.
+   *  @throws what the pass threw, or Error past the deadline */
   async drain(cause: FlushCause, deadline: number): Promise<void> {
-    for (;;) {
+    for (let passes = 0; passes < 2; passes++) {
       const pass = await this.#run(cause);
       if (pass.kind === 'fenced')
         throw new Error(`season ${this.season.id} has begun a newer epoch elsewhere`);
@@ -93,6 +120,28 @@ export class SeasonFlusher {
     return this.#failures > 0;
   }
 
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** When the oldest entry of the last claim became dirty, in milliseconds; nothing is older than the last good pass. */
+  get oldestDirtyAt(): number {
+    return this.#oldestDirtyAt;
+  }
+
+  /** Tries again now what was paused. Resolves when it is committed or has failed again. */
+  async resume(): Promise<void> {
+    if (!this.#paused || this.#stopped) return;
+    this.#paused = false;
+    await this.#fire();
+  }
+
+  /** Stops looking after the season for good. */
+  async forget(): Promise<void> {
+    await this.stop();
+    this.#alerts?.forget();
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -116,11 +165,17 @@ export class SeasonFlusher {
       const { queue, owner, leaseMs } = this.#deps;
       if (await queue.lease(this.season, owner, leaseMs)) await this.#run(cause);
       this.#failures = 0;
+      this.#alerts?.worked();
       this.#arm(intervalMs, 'timer');
     } catch (error) {
       this.#failures++;
       this.#deps.observer.failed(cause);
-      const ceiling = Math.min(BACKOFF_MAX_MS, intervalMs * 2 ** Math.min(this.#failures, 10));
+      this.#alerts?.failed(this.#failures, this.#deps.breaker?.isOpen ?? false);
+      if (this.#deps.breaker?.isOpen) {
+        this.#pause(error);
+        return;
+      }
+      const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(this.#failures - 1, 10));
       const retryInMs = Math.round(ceiling / 2 + (this.#deps.random() * ceiling) / 2);
       this.#deps.log.error(
         { err: error, season: this.season.id, failures: this.#failures, retryInMs },
@@ -143,6 +198,27 @@ export class SeasonFlusher {
     return this.#next;
   }
 
+  /** Learns from each claim how old its oldest entry is. */
+  #watched(queue: DirtyQueue): Pick<DirtyQueue, 'claim' | 'page' | 'ack'> {
+    return {
+      claim: async (season) => {
+        const claim = await queue.claim(season);
+        if (claim.kind === 'ok' && claim.dirtySince !== undefined) this.#oldestDirtyAt = claim.dirtySince;
+        return claim;
+      },
+      page: (season, cursor, count) => queue.page(season, cursor, count),
+      ack: (season, claim, players, done) => queue.ack(season, claim, players, done),
+    };
+  }
+
+  #pause(error: unknown): void {
+    this.#paused = true;
+    this.#deps.log.error(
+      { err: error, season: this.season.id, failures: this.#failures },
+      'flush failed; its entries stay claimed until postgres is back',
+    );
+  }
+
   #run(cause: FlushCause): Promise<FlushPass> {
     const pass = this.#tail.then(() => this.#pass(cause));
     this.#tail = pass.catch(() => undefined);
@@ -151,9 +227,17 @@ export class SeasonFlusher {
 
   async #pass(cause: FlushCause): Promise<FlushPass> {
     const startedAt = performance.now();
-    const pass = await flushPass(this.#deps, this.season);
+    const beganAt = this.#deps.clock();
+    const pass = await flushPass({ ...this.#deps, queue: this.#queue }, this.season);
+    this.#oldestDirtyAt = beganAt;
     if (pass.kind === 'flushed')
       this.#deps.observer.flushed({ cause, ms: performance.now() - startedAt, ...pass });
+    this.#alerts?.flushed(pass);
+    for (const player of pass.parked)
+      this.#deps.log.error(
+        { season: this.season.id, player },
+        'a row that postgres refuses was parked in flush_failures; retry or discard it',
+      );
     if (pass.kind === 'fenced')
       this.#deps.log.error({ season: this.season.id }, 'flush refused: the season has begun a newer epoch');
     return pass;

@@ -13,15 +13,28 @@ export interface Watermark extends Position {
   at: number;
 }
 
+export interface SnapshotChunk {
+  season: string;
+  epoch: number;
+  records: readonly EntryRecord[];
+  watermark: Watermark | undefined;
+}
+
+/** A row of the chunk is at fault (SQLSTATE 22 or 23): written again unchanged it is refused again. Nothing of the chunk was written. */
+export class RowsRefused extends Error {
+  readonly sqlState: string;
+
+  constructor(reason: string, sqlState: string) {
+    super(reason);
+    this.name = 'RowsRefused';
+    this.sqlState = sqlState;
+  }
+}
+
 export interface SnapshotStore {
   /** One transaction: players, rows where `(epoch, rev)` is newer, and the watermark when this chunk completes a claim.
-   *  Shares the season's row lock with other flushes and excludes `raiseEpoch`. */
-  write(chunk: {
-    season: string;
-    epoch: number;
-    records: readonly EntryRecord[];
-    watermark: Watermark | undefined;
-  }): Promise<SnapshotWriteResult>;
+   *  Shares the season's row lock with other flushes and excludes `raiseEpoch`. @throws RowsRefused for a poison row */
+  write(chunk: SnapshotChunk): Promise<SnapshotWriteResult>;
   epoch(season: string): Promise<number>;
   /** Begins a new epoch if it is still `from`; undefined when another builder was first. Fences every older flush. */
   raiseEpoch(season: string, from: number): Promise<number | undefined>;

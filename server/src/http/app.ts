@@ -19,6 +19,7 @@ import { pageRoutes } from './page.ts';
 import { faultOf, HttpFault, internalProblem, problemOf, respond } from './problem.ts';
 import { RateLimit } from './rate-limit.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
+import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
@@ -61,6 +62,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminBoardRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);
+  adminFlushFailureRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);
   app.get(SOCKET_PATH, needsUpgrade);
@@ -122,7 +124,7 @@ const counted = ({ observer }: HttpDeps) =>
   });
 
 /** Anything else in the method would make a new series each time. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT']);
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']);
 
 const limited = ({ requestsPerSecondMax, proxyHops, clock }: HttpDeps) => {
   const limit = new RateLimit({ perSecond: requestsPerSecondMax, burst: requestsPerSecondMax * 2, clock });

@@ -4,6 +4,7 @@ import type { Durability } from '../board/durability.ts';
 import type { Guarantee } from '../board/guarantee.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
+import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { SeasonImport } from '../season/season-import.ts';
@@ -23,6 +24,7 @@ export interface Services {
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;
   imports: Pick<SeasonImport, 'begin'>;
+  flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
 }
 
 export interface Health {

@@ -26,9 +26,9 @@ export function flushObserver(registry: Registry): FlushObserver {
   });
   const rows = tally(registry, {
     name: 'photofinish_flush_rows_total',
-    help: 'Snapshot rows sent to Postgres. refused: Postgres had a newer one; expected only after a takeover.',
+    help: 'Snapshot rows sent to Postgres. refused: Postgres had a newer one; expected only after a takeover. parked: Postgres refuses what it holds, and it is kept in flush_failures.',
     label: 'result',
-    values: ['written', 'refused'],
+    values: ['written', 'refused', 'parked'],
   });
   const transactions = tally(registry, {
     name: 'photofinish_flush_transactions_total',
@@ -45,7 +45,8 @@ export function flushObserver(registry: Registry): FlushObserver {
   return {
     flushed(pass) {
       passes[pass.cause]++;
-      rows.written += pass.rows - pass.refused;
+      rows.written += pass.rows - pass.refused - pass.parked.length;
+      rows.parked += pass.parked.length;
       rows.refused += pass.refused;
       transactions.committed += pass.batches;
       seconds.observe(pass.ms / 1_000);

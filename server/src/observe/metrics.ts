@@ -4,6 +4,7 @@
  *  them these. No label holds an id: labels are outcomes, causes and route patterns, so the number of series is fixed. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Guarantee } from '../board/guarantee.ts';
+import { Alerts } from './alerts.ts';
 import { evictionObserver } from './evict-metrics.ts';
 import { finalsObserver } from './finals-metrics.ts';
 import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
@@ -29,6 +30,8 @@ export function createMetrics(of: { processMetrics: boolean }) {
     finals: finalsObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),
+    /** Adds the metrics of alerts. Once. */
+    alerts: (deps: ConstructorParameters<typeof Alerts>[1]) => new Alerts(registry, deps),
     /** Adds the gauge of what redo keeps. Once, when the core is there. */
     watchRedo: (kept: () => number) => redoGauge(registry, kept),
     /** Adds the gauges of the consistency window; `windows` measures every live season now. Once, when the core is there. */

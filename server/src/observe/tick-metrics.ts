@@ -1,8 +1,9 @@
 import { Histogram, type Registry } from 'prom-client';
+import type { PressureObserver } from '../board/pressure.ts';
 import type { TickObserver } from '../board/tick-intake.ts';
 import { tally } from './tally.ts';
 
-export function tickObserver(registry: Registry): TickObserver {
+export function tickObserver(registry: Registry): TickObserver & PressureObserver {
   const ticks = tally(registry, {
     name: 'photofinish_tick_ticks_total',
     help: 'Ticks by what came of them. improved and unchanged: acked. repeat: acked, seq seen before. refused: by the season in Redis. rejected: at the door (bounds, rates, full queue). failed: Redis failed or gave no answer.',
@@ -21,7 +22,14 @@ export function tickObserver(registry: Registry): TickObserver {
     buckets: [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   });
+  const heldSeconds = new Histogram({
+    name: 'photofinish_tick_held_seconds',
+    help: 'Time that the acks of a batch of ticks were held back, because more entries are dirty than the board lets wait unfelt.',
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1],
+    registers: [registry],
+  });
   return {
+    held: (ms) => heldSeconds.observe(ms / 1_000),
     batch(batch) {
       batchTicks.observe(batch.ticks);
       batchSeconds.observe(batch.ms / 1_000);

@@ -9,15 +9,17 @@ const markOf = (score: number | null, achievedAt: number | null): Mark | undefin
 
 export interface MergedEntry {
   record: EntryRecord;
-  /** The snapshot says something else. */
+  /** The snapshot says something else, and should be told. It is not told a parked entry, which it has just refused. */
   changed: boolean;
 }
 
 /** Finals reach Redis after their commit, and the snapshot after that. When Redis loses its memory in between, the snapshot
  *    - has an older confirmed score: the standing's is taken, since it counts at least as many finals;
- *    - still has ticks of a match that has a final by now: they are dropped, or a `sum` would count that match twice. */
-export function mergedEntry(board: Board, { player, snapshot: row, standing }: StoredEntry): MergedEntry {
-  const snapshot = row && snapshotRecord(row);
+ *    - still has ticks of a match that has a final by now: they are dropped, or a `sum` would count that match twice.
+ *  A parked entry is newer than the snapshot's and takes its place: it was acknowledged. */
+export function mergedEntry(board: Board, stored: StoredEntry): MergedEntry {
+  const { player, snapshot: row, standing, parked } = stored;
+  const snapshot = parked ? { ...parked, rev: 0 } : row && snapshotRecord(row);
   const record: EntryRecord = snapshot
     ? { ...snapshot }
     : {
@@ -40,7 +42,7 @@ export function mergedEntry(board: Board, { player, snapshot: row, standing }: S
     record.score = shown.score;
     record.achievedAt = shown.achievedAt;
   }
-  return { record, changed: !snapshot || !isSame(snapshot, record) };
+  return { record, changed: !parked && (!snapshot || !isSame(snapshot, record)) };
 }
 
 const snapshotRecord = (row: SnapshotRow): EntryRecord => ({

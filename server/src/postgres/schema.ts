@@ -143,6 +143,24 @@ export const snapshotEntries = pgTable(
   ],
 );
 
+/** Entries that the snapshot refused for what they hold, kept whole until they are written or an admin gives them up. */
+export const flushFailures = pgTable(
+  'flush_failures',
+  {
+    season: id('season')
+      .notNull()
+      .references(() => seasons.id),
+    player: id('player').notNull(),
+    record: jsonb('record').$type<Record<string, unknown>>().notNull(),
+    reason: text('reason').notNull(),
+    sqlState: text('sqlstate').notNull(),
+    epoch: whole('epoch').notNull(),
+    rev: whole('rev').notNull(),
+    at: whole('at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'flush_failures_pkey', columns: [t.season, t.player] })],
+);
+
 export const finalScores = pgTable(
   'final_scores',
   {

@@ -1,8 +1,15 @@
 /** The snapshot of live entries in Postgres. */
 import type { LiveSeason } from '../board/live-board.ts';
 import type { EntryRecord } from '../flush/dirty-queue.ts';
-import type { SnapshotStore, SnapshotWriteResult, Watermark } from '../flush/snapshot-store.ts';
+import { writeOrPark } from '../flush/poison.ts';
+import type {
+  SnapshotChunk,
+  SnapshotStore,
+  SnapshotWriteResult,
+  Watermark,
+} from '../flush/snapshot-store.ts';
 import type { Postgres } from './connections.ts';
+import { PostgresFlushFailureStore } from './flush-failure-store.ts';
 import { mergedEntry } from './merged-entry.ts';
 import { aroundEntries } from './queries/around-entries.ts';
 import { findEpoch } from './queries/find-epoch.ts';
@@ -11,7 +18,8 @@ import { loadEntries } from './queries/load-entries.ts';
 import { playerRanks } from './queries/player-ranks.ts';
 import { raiseEpoch } from './queries/raise-epoch.ts';
 import { type RankedRows, topEntries } from './queries/top-entries.ts';
-import { type SnapshotChunk, writeSnapshot } from './queries/write-snapshot.ts';
+import { writeSnapshot } from './queries/write-snapshot.ts';
+import { rowsRefused } from './rows-refused.ts';
 
 export class PostgresSnapshotStore implements SnapshotStore {
   readonly #postgres: Postgres;
@@ -21,7 +29,7 @@ export class PostgresSnapshotStore implements SnapshotStore {
   }
 
   write(chunk: SnapshotChunk): Promise<SnapshotWriteResult> {
-    return this.#postgres.write(({ sql }) => writeSnapshot(sql, chunk));
+    return this.#postgres.write(({ sql }) => writeSnapshot(sql, chunk)).catch(rowsRefused);
   }
 
   epoch(season: string): Promise<number> {
@@ -44,7 +52,10 @@ export class PostgresSnapshotStore implements SnapshotStore {
       const merged = rows.map((row) => mergedEntry(season.board, row));
       const changed = merged.filter((entry) => entry.changed).map((entry) => entry.record);
       if (changed.length > 0)
-        await this.write({ season: season.id, epoch, records: changed, watermark: undefined });
+        await writeOrPark(
+          { store: this, parking: new PostgresFlushFailureStore(this.#postgres) },
+          { season: season.id, epoch, records: changed, watermark: undefined },
+        );
       yield merged.map((entry) => entry.record);
       if (rows.length < chunkSize) return;
       after = last.player;

@@ -7,6 +7,7 @@ import { chunksOf } from './chunks.ts';
 import { unpackEntry } from './entry-record.ts';
 import { unavailable } from './faults.ts';
 import { seasonKeys } from './keys.ts';
+import { stampAt } from './rank-member.ts';
 import { run, runBinary, script } from './script.ts';
 
 const CLAIM = script('claim', { keys: ['dirty', 'claim', 'meta'], args: [], writes: true });
@@ -22,6 +23,7 @@ const LEAVE_LEASE = script('leave-lease', { keys: ['lease', 'crew'], args: ['own
 /** A server is asked for its leases every second or so; one that misses some of that is still there. Lower, and seasons move between
  *  servers that are only busy; higher, and a dead server's seasons wait longer. */
 const STAY_LONGER_MS = 2_500;
+const MARK_DIRTY = script('mark-dirty', { keys: ['entries', 'dirty', 'meta'], args: ['now'], writes: true });
 
 /** Players in one call: keeps a call to about a millisecond of Redis. */
 const ACK_MAX = 4_000;
@@ -74,6 +76,18 @@ export class RedisDirtyQueue implements DirtyQueue {
       const last = done && i === parts.length - 1;
       await run(this.#redis, ACK, { keys, args: { epoch, flushNo, done: last ? 1 : 0 }, rest: part });
     }
+  }
+
+  async markDirty(season: LiveSeason, players: readonly string[], now: number) {
+    const keys = seasonKeys(season);
+    let marked = 0;
+    for (const part of chunksOf(players, ACK_MAX)) {
+      const call = { keys, args: { now: stampAt(now) }, rest: part };
+      const reply = (await run(this.#redis, MARK_DIRTY, call)) as ['cold'] | ['ok', number];
+      if (reply[0] === 'cold') return { kind: 'cold' as const };
+      marked += reply[1];
+    }
+    return { kind: 'ok' as const, marked };
   }
 
   async lease(season: LiveSeason, owner: string, ttlMs: number): Promise<boolean> {

@@ -35,6 +35,8 @@ import { TICK, tickArgs, tickResult } from './tick-script.ts';
 
 const SET_STATE = script('set-state', { keys: ['meta'], args: ['state'], writes: true });
 
+const DIRTY_UNLIMITED = Number.MAX_SAFE_INTEGER;
+
 export class RedisLiveBoard implements LiveBoard {
   readonly #redis: Redis;
 
@@ -54,7 +56,8 @@ export class RedisLiveBoard implements LiveBoard {
     const reply = await run(this.#redis, TICK, {
       keys: seasonKeys(season),
       args: {
-        ...{ kind, operator, sortOrder },
+        // What was acked before has its place: it is not refused when it is applied again.
+        ...{ kind, operator, sortOrder, dirtyLimit: redo ? DIRTY_UNLIMITED : season.board.flush.dirtyLimit },
         ...{ seenEpoch: seen?.epoch ?? '', seenVersion: seen?.version ?? 0, redo: redo ? 1 : 0 },
       },
       rest: tickArgs(ticks),

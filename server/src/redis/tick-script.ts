@@ -6,7 +6,7 @@ import { type ScriptArg, script } from './script.ts';
 
 export const TICK = script('tick', {
   keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
-  args: ['kind', 'operator', 'sortOrder', 'seenEpoch', 'seenVersion', 'redo'],
+  args: ['kind', 'operator', 'sortOrder', 'dirtyLimit', 'seenEpoch', 'seenVersion', 'redo'],
   writes: true,
 });
 
@@ -36,6 +36,7 @@ const REFUSALS: readonly TickRefusal[] = [
   'MATCH_SUPERSEDED',
   'SCORE_OVERFLOW',
   'TOO_MANY_WRITERS',
+  'OVERLOADED',
 ];
 
 const HEAD_LENGTH = 4;

@@ -5,7 +5,20 @@ import type { TickRefusal } from '../board/live-board.ts';
 const refusal = (code: TickRefusal, field: string, what: string, limit: string, fix: string) =>
   new Fault(code, `${field}: ${what}; ${fix}`, { field, limit, fix });
 
+/** About a flush interval: room comes with the next flush, or not before the database is back. */
+const FULL_RETRY_MS = 1_000;
+
 const REFUSALS: Readonly<Record<TickRefusal, Fault>> = {
+  OVERLOADED: new Fault(
+    'OVERLOADED',
+    'player: the season has as many changed entries waiting for the database as it may; wait, then send the newest score',
+    {
+      field: 'player',
+      limit: "the board's flush.dirtyLimit",
+      fix: 'wait, then send the newest score',
+      retryAfterMs: FULL_RETRY_MS,
+    },
+  ),
   MATCH_ENDED: refusal(
     'MATCH_ENDED',
     'match',

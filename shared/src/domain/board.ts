@@ -112,6 +112,33 @@ export const boardSchema = z
           .max(10_000_000)
           .default(20_000)
           .describe('Dirty entries that start a flush early'),
+        dirtyBackground: z
+          .number()
+          .int()
+          .min(1)
+          .max(10_000_000)
+          .default(200_000)
+          .describe('Dirty entries above which acks of ticks are held back, by up to a second'),
+        dirtyLimit: z
+          .number()
+          .int()
+          .min(1)
+          .max(10_000_000)
+          .default(1_000_000)
+          .describe('Dirty entries at which ticks of further players are refused until a flush'),
+        windowLimitMs: z
+          .number()
+          .int()
+          .min(100)
+          .max(86_400_000)
+          .optional()
+          .describe(
+            'Age of the oldest dirty entry at which an alert is raised; when left out, five intervals and at least 30 s',
+          ),
+      })
+      .refine((flush) => flush.dirtyBackground <= flush.dirtyLimit, {
+        message: 'dirtyBackground must not be past dirtyLimit',
+        path: ['dirtyBackground'],
       })
       .prefault({}),
     prizes: z

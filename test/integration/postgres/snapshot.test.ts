@@ -141,7 +141,7 @@ describe('snapshot', () => {
     const poison = record('b', 2, 2, { achievedAt: 2 ** 70 });
     const chunk = { season: season.id, epoch: 1, records: [record('a', 1, 1), poison] };
     const write = db.snapshot.write({ ...chunk, watermark: { epoch: 1, version: 2, at: T0 } });
-    await expect(write).rejects.toMatchObject({ code: expect.stringMatching(/^22/) });
+    await expect(write).rejects.toMatchObject({ sqlState: expect.stringMatching(/^22/) });
     expect(await rowsOf(season.id)).toEqual([]);
     expect(await db.snapshot.watermark(season.id)).toBeUndefined();
   });

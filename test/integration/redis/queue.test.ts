@@ -151,3 +151,15 @@ test('[CL8] a lease is held by one owner at a time, prolonged by it, and given b
   await queue.release(season, 'one');
   expect(await queue.lease(season, 'two', 60_000)).toBe(true);
 });
+
+test('[FP6] entries are marked dirty again as they are; players without one are not', async () => {
+  const season = await openSeason();
+  await ports.live.tick(season, [tickOf('a', 1)]);
+  const { claim } = await claimAll(ports, season);
+  await ports.queue.ack(season, claim, ['a'], true);
+  expect(await ports.queue.markDirty(season, ['a', 'nobody'], T0 + 7)).toEqual({ kind: 'ok', marked: 1 });
+  const again = await claimAll(ports, season);
+  expect(again).toMatchObject({ players: 1, version: 1, dirtySince: T0 + 7 });
+  expect(again.records.get('a')).toMatchObject({ rev: 1, score: 1 });
+  expect(await ports.queue.markDirty(coldSeason(), ['a'], T0)).toEqual({ kind: 'cold' });
+});

@@ -1,9 +1,19 @@
 import { SCORE_MAX } from '@photofinish/shared/domain/score';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { TICK_BATCH_MAX } from '../../../server/src/board/live-board.ts';
+import { TICK_BATCH_MAX, type TickWrite } from '../../../server/src/board/live-board.ts';
 import { matchKeyOf } from '../../../server/src/board/match-key.ts';
 import { seasonKeys } from '../../../server/src/redis/keys.ts';
-import { coldSeason, entriesInRedis, openPorts, type Ports, T0, taken, tickOf, warm } from './live-season.ts';
+import {
+  claimAll,
+  coldSeason,
+  entriesInRedis,
+  openPorts,
+  type Ports,
+  T0,
+  taken,
+  tickOf,
+  warm,
+} from './live-season.ts';
 
 let ports: Ports;
 beforeAll(async () => {
@@ -288,4 +298,56 @@ describe('reads', () => {
     expect(await around('p3', 0, 0)).toEqual(['2 p3']);
     expect(await around('nobody', 2, 2)).toEqual([]);
   });
+});
+
+test('[PR1] at the dirty limit other entries are refused, and dirty, claimed and unchanged ones are answered as ever', async () => {
+  const flush = { dirtyBackground: 1, dirtyLimit: 4 };
+  const season = await warm(ports, coldSeason({ kind: 'open', operator: 'latest', flush }));
+  const send = async (...ticks: TickWrite[]) =>
+    taken(await ports.live.tick(season, ticks)).outcomes.map(({ refused, score }) => [refused, score]);
+  const OVER = 'OVERLOADED';
+  await send(tickOf('clean', 7, { seq: 1 }));
+  const { claim } = await claimAll(ports, season);
+  await ports.queue.ack(season, claim, ['clean'], true);
+  await send(tickOf('claimed', 1), tickOf('claimed2', 1));
+  await claimAll(ports, season);
+  // One batch goes over the limit: what comes first has the room, a second tick of the same player too.
+  expect(
+    await send(
+      tickOf('a', 1),
+      tickOf('b', 1),
+      tickOf('c', 1),
+      tickOf('a', 2),
+      tickOf('c', 5),
+      tickOf('b', 3),
+    ),
+  ).toEqual([
+    ...[
+      [undefined, 1],
+      [undefined, 1],
+      [OVER, 0],
+      [undefined, 2],
+      [OVER, 0],
+      [undefined, 3],
+    ],
+  ]);
+  expect(
+    await send(tickOf('claimed', 2), tickOf('a', 9), tickOf('clean', 8, { seq: 2 }), tickOf('d', 1)),
+  ).toEqual([
+    [undefined, 2],
+    [undefined, 9],
+    [OVER, 7],
+    [OVER, 0],
+  ]);
+  // What changes nothing needs no room: a repeat, the same score, the same score with a newer seq, which is kept.
+  const same = [tickOf('clean', 9, { seq: 1 }), tickOf('clean', 7), tickOf('clean', 7, { seq: 5 })];
+  expect(await send(...same)).toEqual([
+    [undefined, 7],
+    [undefined, 7],
+    [undefined, 7],
+  ]);
+  const [entry] = (await entriesInRedis(ports, season)).filter(({ player }) => player === 'clean');
+  expect(entry).toMatchObject({ score: 7, seqs: ';w=5;' });
+  const players = (await entriesInRedis(ports, season)).map(({ player }) => player).sort();
+  expect(players).toEqual(['a', 'b', 'claimed', 'claimed2', 'clean']);
 });

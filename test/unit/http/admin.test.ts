@@ -28,6 +28,9 @@ const ROUTES: [string, string][] = [
   ['POST', '/v1/admin/seasons/s1/flush'],
   ['PUT', '/v1/admin/seasons/s1/settlement'],
   ['GET', '/v1/admin/seasons/s1/settlement'],
+  ['GET', '/v1/admin/flush-failures'],
+  ['POST', '/v1/admin/flush-failures/s1/bad/retry'],
+  ['DELETE', '/v1/admin/flush-failures/s1/bad'],
 ];
 
 describe('who', () => {
@@ -241,5 +244,24 @@ describe('seasons', () => {
     await problem(await send('PUT', `${path}?preview=yes`), 400, 'INVALID_REQUEST');
     await problem(await send('PUT', `${path}?previw`), 400, 'INVALID_REQUEST');
     await problem(await send('PUT', '/v1/admin/seasons/none/settlement'), 404, 'SEASON_NOT_FOUND');
+  });
+});
+
+describe('parked rows', () => {
+  it('[FP4] are listed, tried again and given up in the name of the token', async () => {
+    const at = '/v1/admin/flush-failures';
+    const listed = await jsonOf(send('GET', `${at}?season=s1&limit=5`));
+    const [bad] = (listed as { failures: object[] }).failures;
+    expect(bad).toMatchObject({ season: 's1', player: 'bad', score: 30, sqlState: '23514', rev: 3 });
+    expect(bad).not.toHaveProperty('record');
+    expect(await jsonOf(send('POST', `${at}/s1/bad/retry`))).toEqual({ outcome: 'written', failure: bad });
+    expect(await jsonOf(send('DELETE', `${at}/s1/bad`))).toEqual(bad);
+    expect(edge.calls).toEqual([
+      ['listFailures', { season: 's1', limit: 5 }],
+      ['retryFailure', 's1', 'bad', 'root'],
+      ['discardFailure', 's1', 'bad', 'root'],
+    ]);
+    await problem(await send('DELETE', `${at}/s1/good`), 404, 'NOT_FOUND');
+    await problem(await send('GET', `${at}?limit=5000`), 400, 'INVALID_REQUEST');
   });
 });

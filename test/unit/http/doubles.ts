@@ -5,6 +5,8 @@ import type { Season } from '../../../server/src/board/board-store.ts';
 import { boardNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
 import type { Principal, Role } from '../../../server/src/board/principal.ts';
 import { ROLES } from '../../../server/src/board/principal.ts';
+import type { FlushFailure } from '../../../server/src/flush/flush-failure-store.ts';
+import { noFlushFailure } from '../../../server/src/flush/flush-failures.ts';
 import type { HttpDeps } from '../../../server/src/http/deps.ts';
 import type { Settlement } from '../../../server/src/settle/settlement-store.ts';
 
@@ -69,7 +71,7 @@ export function doubles(over: Partial<HttpDeps> = {}): Doubles {
 
 type Services = Pick<
   HttpDeps,
-  'catalogue' | 'reads' | 'durability' | 'seasons' | 'settling' | 'flusher' | 'imports'
+  'catalogue' | 'reads' | 'durability' | 'seasons' | 'settling' | 'flusher' | 'imports' | 'flushFailures'
 >;
 
 function services(calls: Doubles['calls']): Services {
@@ -193,6 +195,21 @@ function services(calls: Doubles['calls']): Services {
         throw new Fault('SETTLEMENT_NOT_FOUND', `season: ${id} is not settled yet`, { field: 'season' });
       },
     },
+    flushFailures: {
+      async list(of) {
+        calls.push(['listFailures', of]);
+        return { total: 1, failures: [failure(of.season ?? 's1', 'bad')] };
+      },
+      async retry(id, player, by) {
+        calls.push(['retryFailure', id, player, by]);
+        return { outcome: 'written', failure: failure(id, player) };
+      },
+      async discard(id, player, by) {
+        calls.push(['discardFailure', id, player, by]);
+        if (player !== 'bad') throw noFlushFailure(id, player);
+        return failure(id, player);
+      },
+    },
     flusher: {
       async drain(live, cause) {
         calls.push(['drain', live.id, cause]);
@@ -214,6 +231,20 @@ function season(id: string, number: number, state: Season['state']): Season {
     closedAt: undefined,
   };
 }
+
+const failure = (id: string, player: string): FlushFailure => ({
+  season: id,
+  player,
+  record: {
+    ...{ player, rev: 3, score: 30, achievedAt: 1_700_000_000_000, confirmed: undefined, finals: 0 },
+    ...{ matchKey: '', matchEnded: false, provisional: undefined, seqs: '' },
+  },
+  reason: 'refused',
+  sqlState: '23514',
+  epoch: 1,
+  rev: 3,
+  at: 1_700_000_000_500,
+});
 
 const settlement = (id: string): Settlement => ({
   id: 'settlement-1',

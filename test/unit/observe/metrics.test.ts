@@ -34,7 +34,7 @@ describe('metrics', () => {
     });
     metrics.ticks.failed(3);
     metrics.ticks.refusedAtTheDoor();
-    metrics.flush.flushed({ cause: 'timer', ms: 30, rows: 100, refused: 2, batches: 1 });
+    metrics.flush.flushed({ cause: 'timer', ms: 30, rows: 101, refused: 2, parked: ['p'], batches: 1 });
     metrics.flush.failed('threshold');
     metrics.finals.stored(10, 4);
     metrics.finals.refused(1);
@@ -102,7 +102,7 @@ describe('metrics', () => {
     expect(names.length).toBeGreaterThan(15);
     for (const [, name = '', type] of names) {
       expect(name).toMatch(
-        /^photofinish_(?:flush|tick|final|gateway|http|reconcile|evict|guarantee)_[a-z]+(?:_[a-z]+)*$/,
+        /^photofinish_(?:flush|tick|final|gateway|http|reconcile|evict|guarantee|alerts?)_[a-z]+(?:_[a-z]+)*$/,
       );
       expect(name.endsWith('_total'), name).toBe(type === 'counter');
       expect(text).toMatch(new RegExp(`^# HELP ${name} \\S.{15,}$`, 'm'));
@@ -113,7 +113,9 @@ describe('metrics', () => {
       ),
     );
     for (const label of labels)
-      expect(['cause', 'result', 'outcome', 'code', 'status', 'direction', 'kind', 'le']).toContain(label);
+      expect(['cause', 'result', 'outcome', 'code', 'status', 'direction', 'kind', 'alert', 'le']).toContain(
+        label,
+      );
     expect(text).toContain('process_cpu_user_seconds_total');
   });
 });
@@ -132,6 +134,7 @@ const SERIES: [string, number][] = [
   ['photofinish_flush_failures_total{cause="threshold"}', 1],
   ['photofinish_flush_rows_total{result="written"}', 98],
   ['photofinish_flush_rows_total{result="refused"}', 2],
+  ['photofinish_flush_rows_total{result="parked"}', 1],
   ['photofinish_flush_transactions_total{result="committed"}', 1],
   ['photofinish_flush_pass_seconds_sum', 0.03],
   ['photofinish_final_finals_total{outcome="stored"}', 6],

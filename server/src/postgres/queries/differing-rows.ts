@@ -6,7 +6,7 @@ import type { Sql } from '../connection.ts';
 /** The rows that say less than these live entries, or something else under the same revision.
  *
  *  An entry with rev 0 has not changed since its epoch's rebuild, which leaves a row as it was where it has nothing to merge: such a
- *  row is of an older epoch. `seqs` are not compared: one that changed nothing else is kept in Redis alone. */
+ *  row is of an older epoch. A parked row is known to differ, and to be refused again. `seqs` are not compared: one that changed nothing else is kept in Redis alone. */
 export async function differingRows(
   sql: Sql,
   of: { season: string; epoch: number; entries: readonly EntryRecord[] },
@@ -36,11 +36,13 @@ export async function differingRows(
     ) as sent (player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
       match_key, match_ended, rev)
     left join snapshot_entries t on t.season = ${season} and t.player = sent.player collate "C"
-    where t.player is null
+    where not exists (
+        select 1 from flush_failures f where f.season = ${season} and f.player = sent.player collate "C")
+      and (t.player is null
       or (sent.rev > 0 and (t.epoch, t.rev) < (${epoch}::bigint, sent.rev))
       or (((t.epoch = ${epoch}::bigint and t.rev = sent.rev) or (sent.rev = 0 and t.epoch < ${epoch}::bigint))
         and (t.score, t.achieved_at, t.confirmed, t.confirmed_at, t.finals, t.provisional, t.provisional_at,
           t.match_key, t.match_ended)
         is distinct from (sent.score, sent.achieved_at, sent.confirmed, sent.confirmed_at, sent.finals,
-          sent.provisional, sent.provisional_at, sent.match_key collate "C", sent.match_ended))`;
+          sent.provisional, sent.provisional_at, sent.match_key collate "C", sent.match_ended)))`;
 }

@@ -1,3 +1,4 @@
+import type { EntryRecord } from '../../flush/dirty-queue.ts';
 import type { Sql } from '../connection.ts';
 
 /** One player of a season, as the flusher left it. */
@@ -24,11 +25,13 @@ export interface StandingRow {
   matchKey: string;
 }
 
-/** At least one of the two is there. */
+/** At least one of the three is there. */
 export interface StoredEntry {
   player: string;
   snapshot: SnapshotRow | undefined;
   standing: StandingRow | undefined;
+  /** What the snapshot refused, where that is newer than what it has. */
+  parked?: EntryRecord;
 }
 
 export interface LoadPage {
@@ -42,7 +45,7 @@ export interface LoadPage {
  *  connection is held while the other side is being filled; entries do not depend on each other, so pages need not be of one
  *  moment. Merged here and not by a join, which a planner without fresh statistics turned into two seconds per page. */
 export async function loadEntries(sql: Sql, { season, after, limit }: LoadPage): Promise<StoredEntry[]> {
-  const [snapshot, standings] = await Promise.all([
+  const [snapshot, standings, parked] = await Promise.all([
     sql<SnapshotRow[]>`
       select player, score, achieved_at as "achievedAt", confirmed, confirmed_at as "confirmedAt", finals,
         provisional, provisional_at as "provisionalAt", match_key as "matchKey", match_ended as "matchEnded", seqs
@@ -52,8 +55,18 @@ export async function loadEntries(sql: Sql, { season, after, limit }: LoadPage):
       select player, score, achieved_at as "achievedAt", finals, match_key as "matchKey"
       from standings where season = ${season} and player > ${after}
       order by season, player limit ${limit}`,
+    sql<{ record: EntryRecord }[]>`
+      select f.record from flush_failures f
+      left join snapshot_entries e on e.season = f.season and e.player = f.player
+      where f.season = ${season} and f.player > ${after}
+        and (e.player is null or (f.epoch, f.rev) > (e.epoch, e.rev))
+      order by f.season, f.player limit ${limit}`,
   ]);
-  return mergeByPlayer(snapshot, standings).slice(0, limit);
+  const entries = mergeByPlayer(snapshot, standings);
+  return withParked(
+    entries,
+    parked.map(({ record }) => record),
+  ).slice(0, limit);
 }
 
 /** The first `limit` of the result are whole: whoever is missing from a full page of one side comes after all of it. */
@@ -80,4 +93,18 @@ export function mergeByPlayer(
     entries.push(entry);
   }
   return entries;
+}
+
+/** Seldom has anything to do. */
+function withParked(entries: StoredEntry[], parked: readonly EntryRecord[]): StoredEntry[] {
+  if (parked.length === 0) return entries;
+  const of = new Map(entries.map((entry) => [entry.player, entry]));
+  for (const record of parked) {
+    const { player } = record;
+    of.set(player, {
+      ...(of.get(player) ?? { player, snapshot: undefined, standing: undefined }),
+      parked: record,
+    });
+  }
+  return [...of.values()].sort((a, b) => (a.player < b.player ? -1 : 1));
 }

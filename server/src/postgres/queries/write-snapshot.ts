@@ -1,16 +1,9 @@
 import type { EntryRecord } from '../../flush/dirty-queue.ts';
-import type { SnapshotWriteResult, Watermark } from '../../flush/snapshot-store.ts';
+import type { SnapshotChunk, SnapshotWriteResult, Watermark } from '../../flush/snapshot-store.ts';
 import { booleanArray, textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import { seasonNotFound } from '../missing.ts';
 import { insertPlayers } from './insert-players.ts';
-
-export interface SnapshotChunk {
-  season: string;
-  epoch: number;
-  records: readonly EntryRecord[];
-  watermark: Watermark | undefined;
-}
 
 /** One flushed chunk. Belongs in a transaction.
  *
@@ -20,8 +13,9 @@ export interface SnapshotChunk {
  *    - rows go in key order, or the two would wait for each other.
  *  Everything after the first statement goes out at once and is answered together. */
 export async function writeSnapshot(sql: Sql, chunk: SnapshotChunk): Promise<SnapshotWriteResult> {
-  const [season] = await sql<{ epoch: number }[]>`
-    select epoch from seasons where id = ${chunk.season} for share`;
+  const [season] = await sql<{ epoch: number; has_parked: boolean }[]>`
+    select epoch, exists (select 1 from flush_failures where season = seasons.id) as has_parked
+    from seasons where id = ${chunk.season} for share of seasons`;
   if (!season) throw seasonNotFound(chunk.season);
   if (season.epoch > chunk.epoch) return { kind: 'fenced', epoch: season.epoch };
   const records = newestInKeyOrder(chunk.records);
@@ -29,6 +23,7 @@ export async function writeSnapshot(sql: Sql, chunk: SnapshotChunk): Promise<Sna
   const [, written] = await Promise.all([
     records.length > 0 ? insertPlayers(sql, players) : undefined,
     records.length > 0 ? upsertEntries(sql, chunk, records) : undefined,
+    season.has_parked && records.length > 0 ? forgetParked(sql, chunk, records) : undefined,
     chunk.watermark ? advanceWatermark(sql, chunk.season, chunk.watermark) : undefined,
   ]);
   const count = written?.count ?? 0;
@@ -45,7 +40,20 @@ function newestInKeyOrder(records: readonly EntryRecord[]): EntryRecord[] {
   return [...newest.values()].sort((a, b) => (a.player < b.player ? -1 : 1));
 }
 
-function upsertEntries(sql: Sql, chunk: SnapshotChunk, records: readonly EntryRecord[]) {
+/** What was parked of these entries is in the snapshot now, or something newer is. */
+const forgetParked = (sql: Sql, chunk: SnapshotChunk, records: readonly EntryRecord[]) => sql`
+  delete from flush_failures f
+  using unnest(
+    ${textArray(records.map((record) => record.player))}::text[],
+    ${wholeArray(records.map((record) => record.rev))}::bigint[]
+  ) as sent (player, rev)
+  where f.season = ${chunk.season} and f.player = sent.player and (f.epoch, f.rev) <= (${chunk.epoch}::bigint, sent.rev)`;
+
+export function upsertEntries(
+  sql: Sql,
+  chunk: Pick<SnapshotChunk, 'season' | 'epoch'>,
+  records: readonly EntryRecord[],
+) {
   const whole = (pick: (record: EntryRecord) => number | undefined) =>
     wholeArray(records.map((record) => pick(record) ?? null));
   return sql`

@@ -1,7 +1,7 @@
 -- Applies a batch of ticks in order: one atomic step from seq check to rank.
 --
 -- KEYS     rank_key entries_key dirty_key claim_key meta_key
--- ARGV     kind operator sort_order seen_epoch seen_version redo
+-- ARGV     kind operator sort_order dirty_limit seen_epoch seen_version redo
 --          seen_epoch, seen_version: where the sender saw the season last, '' and 0 when it never did
 --          redo: 1 for ticks that were acked before the season lost them, else 0
 --          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt
@@ -9,13 +9,15 @@
 --          | {'ok', epoch, version, dirty, then per tick: flags, rank, score}
 --          moved: another epoch than the one seen; behind: a version before the one seen; nothing was done
 --          flags: 1 improved + 2 repeat + 4 x refusal (1 MATCH_ENDED, 2 MATCH_SUPERSEDED, 3 SCORE_OVERFLOW,
---          4 TOO_MANY_WRITERS); rank and score 0 where there is no entry; ranks are those after the whole batch
+--          4 TOO_MANY_WRITERS, 5 OVERLOADED); rank and score 0 where there is no entry; ranks are those after the whole batch
+-- limit    with `dirty_limit` entries dirty or claimed, a tick that would make another one dirty is refused; entries that are
+--          dirty or claimed already take theirs, so that the dirty players are bounded and nobody's newest score is held up
 -- version  goes up by one for a batch that changed an entry; every entry changed in it gets that rev
 -- crash    before the reply: all of it or nothing is kept, the sender does not know which, and a resend with the same
 --          seq answers `repeat` for what was kept
 
 local TICK_FIELDS = 7
-local MATCH_ENDED, MATCH_SUPERSEDED, SCORE_OVERFLOW, TOO_MANY_WRITERS = 4, 8, 12, 16
+local MATCH_ENDED, MATCH_SUPERSEDED, SCORE_OVERFLOW, TOO_MANY_WRITERS, OVERLOADED = 4, 8, 12, 16, 20
 local IMPROVED, REPEAT = 1, 2
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
@@ -111,17 +113,39 @@ local member, marked, kept, changed, kept_only = {}, {}, {}, {}, {}
 local flags, scores, since = {}, {}, nil
 for player, e in pairs(entries) do member[player] = e.at .. player end
 
+-- Who is dirty already: looked up only where the batch could reach the limit.
+local room, waits = tonumber(dirty_limit) - call('SCARD', dirty_key) - call('SCARD', claim_key), nil
+if count > 0 and room < count then
+  waits = {}
+  local dirty = call('SMISMEMBER', dirty_key, unpack(players))
+  local claimed = call('SMISMEMBER', claim_key, unpack(players))
+  for n = 1, count do waits[players[n]] = dirty[n] == 1 or claimed[n] == 1 end
+end
+
+local function copy_of(e)
+  local copy = {}
+  for name, value in pairs(e) do copy[name] = value end
+  return copy
+end
+
 for n = 1, count do
   local i = rest + (n - 1) * TICK_FIELDS
   local player, at = players[n], argv[i + 6]
-  local e = entries[player] or { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
+  local before = entries[player]
+  local e = before or { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
+  local full = waits and room <= 0 and not waits[player] and not marked[player]
+  if full then e = copy_of(e) end
   local flag, mark, keep = apply(e, argv[i + 1], argv[i + 2], argv[i + 3], argv[i + 4], argv[i + 5], at)
-  if mark and not marked[player] then
+  if full and mark then
+    flag, e = OVERLOADED, before or {}
+  elseif mark and not marked[player] then
+    if not (waits and waits[player]) then room = room - 1 end
     marked[player] = true
     entries[player] = e
     changed[#changed + 1] = player
     since = since or at
   elseif keep then
+    entries[player] = e
     kept[player] = true
   end
   flags[n], scores[n] = flag, e.score or 0
