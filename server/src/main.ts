@@ -1,7 +1,8 @@
 /** The server process: configuration, composition, signals. The only place that ends the process. */
 import { readBoardsFile } from './boards-file.ts';
 import { compose } from './compose.ts';
-import { ConfigError, describeConfig, loadConfig } from './config.ts';
+import { ConfigError, loadConfig } from './config.ts';
+import { describeConfig } from './config-shown.ts';
 import { createLogger } from './observe/logger.ts';
 
 async function main(): Promise<void> {

@@ -112,7 +112,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'config',
-    files: /^server\/src\/config\.ts$/,
+    files: /^server\/src\/config(?:-shown)?\.ts$/,
     rooms: DOMAIN,
     packages: ['zod'],
     builtins: true,

@@ -4,12 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
   ConfigError,
   configKeyOf,
-  describeConfig,
   loadConfig,
   loadTokenConfig,
-  maskUrl,
   VARIABLES,
 } from '../../../server/src/config.ts';
+import { describeConfig, maskUrl } from '../../../server/src/config-shown.ts';
 import { GENERATE_COMMAND, generatedFiles } from '../../checks/generated.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
