@@ -31,6 +31,7 @@ import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import { composeAlerts } from './compose-alerts.ts';
 import type { Config } from './config.ts';
+import { openConnections } from './connections.ts';
 import { Breaker } from './flush/breaker.ts';
 import type { DirtyQueue } from './flush/dirty-queue.ts';
 import { Evictor } from './flush/evictor.ts';
@@ -46,15 +47,13 @@ import { Lifecycle } from './lifecycle.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
-import { openPostgres, type Postgres } from './postgres/connections.ts';
+import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
-import { RedisAckProver } from './redis/ack-prover.ts';
-import { openRedis } from './redis/connections.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
@@ -94,36 +93,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
   const clock = Date.now;
   const metrics = createMetrics({ processMetrics: true });
   const guarantee = new StartupGuarantee();
-  const ticksRedis = openRedis({
-    url: config.redisUrl,
-    commandTimeoutMs: config.redisTimeoutMs,
-    name: 'ticks',
-    log,
-  });
-  const flushRedis = openRedis({
-    url: config.redisUrl,
-    commandTimeoutMs: config.redisTimeoutMs,
-    name: 'flusher',
-    log,
-  });
-  const postgres = openPostgres({
-    url: config.databaseUrl,
-    max: config.databaseConnectionsMax,
-    statementTimeoutMs: config.databaseTimeoutMs,
-    name: 'photofinish',
-    log,
-  });
-  const prover = new RedisAckProver({
-    redis: flushRedis,
-    open: (name) =>
-      openRedis({
-        url: config.redisUrl,
-        commandTimeoutMs: config.ackTimeoutMs + config.redisTimeoutMs,
-        name,
-        log,
-      }),
-    timeoutMs: config.ackTimeoutMs,
-  });
+  const { ticksRedis, flushRedis, postgres, prover } = openConnections(config, log);
   const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts });
   const doors = composeDoors({ config, clock, log, metrics, core, guarantee, ticksRedis, postgres });
   metrics.watchRedo(() => core.redo.size);

@@ -149,7 +149,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'compose',
-    files: /^server\/src\/(?:compose(?:-\w+)?|startup|lifecycle|boards-file)\.ts$/,
+    files: /^server\/src\/(?:compose(?:-\w+)?|connections|startup|lifecycle|boards-file)\.ts$/,
     rooms: [...DOMAIN, ...CORE, 'redis', 'postgres', 'auth', 'ws', 'http', 'observe', 'config'],
     packages: ['*'],
     builtins: true,
