@@ -105,17 +105,8 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
     name: 'photofinish',
     log,
   });
-  const prover = new RedisAckProver({
-    redis: flushRedis,
-    open: (name) =>
-      openRedis({
-        url: config.redisUrl,
-        commandTimeoutMs: config.ackTimeoutMs + config.redisTimeoutMs,
-        name,
-        log,
-      }),
-    timeoutMs: config.ackTimeoutMs,
-  });
+  const { redisUrl: url, redisTimeoutMs: commandTimeoutMs, ackTimeoutMs: timeoutMs } = config;
+  const prover = new RedisAckProver({ redis: flushRedis, url, commandTimeoutMs, timeoutMs, log });
   const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts });
   const doors = composeDoors({ config, clock, log, metrics, core, guarantee, ticksRedis, postgres });
   metrics.watchRedo(() => core.redo.size);
