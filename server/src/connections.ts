@@ -20,8 +20,10 @@ export function openConnections(config: Config, log: Log) {
   });
   const prover = new RedisAckProver({
     redis: flushRedis,
-    open: (name) => redis(name, config.ackTimeoutMs + config.redisTimeoutMs),
+    url: config.redisUrl,
+    commandTimeoutMs: config.redisTimeoutMs,
     timeoutMs: config.ackTimeoutMs,
+    log,
   });
   return { ticksRedis, flushRedis, postgres, prover };
 }

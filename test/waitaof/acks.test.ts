@@ -8,7 +8,7 @@ import { type ServerProcess, startServer } from '../support/server.ts';
 import { type FreshService, freshRedisWithWaitAof } from '../support/services.ts';
 import { openWire, type Wire } from '../support/wire.ts';
 
-const ACK_TIMEOUT_MS = 1_500;
+const ACK_TIMEOUT_MS = 2_500;
 
 let primary: FreshService;
 let replica: FreshService;
@@ -120,9 +120,9 @@ describe('ack aof', () => {
     const lane = await until('the wait is under way', async () =>
       /id=(\d+) .*name=photofinish-ack-aof .*cmd=waitaof/.exec(String(await redis.client('LIST'))),
     );
-    await redis.config('SET', 'appendfsync', 'always');
     await redis.client('KILL', 'ID', String(lane[1]));
     expect(await waiting).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await redis.config('SET', 'appendfsync', 'always');
     expect(
       await until('the lane is back', async () => {
         const reply = await wire.ask(tick('synced', 204));

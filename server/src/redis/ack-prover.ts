@@ -3,8 +3,9 @@
 import type { Redis } from 'ioredis';
 import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { AckProver, Proof } from '../board/tick-acks.ts';
+import type { Log } from '../observe/log.ts';
 import { AckLane } from './ack-lane.ts';
-import { redisReady } from './connections.ts';
+import { openRedis, redisReady } from './connections.ts';
 import { redisFault } from './faults.ts';
 import { parseInfo } from './startup-check.ts';
 
@@ -13,10 +14,12 @@ const READY_MS = 5_000;
 interface Deps {
   /** Only read from; waiting is done elsewhere. */
   redis: Redis;
-  /** A new connection whose command timeout exceeds `timeoutMs`. */
-  open: (name: string) => Redis;
+  url: string;
+  /** Of any command; a proof gets `timeoutMs` more. */
+  commandTimeoutMs: number;
   /** Longest wait for one fsync or replication. */
   timeoutMs: number;
+  log: Log;
 }
 
 interface OpenLane {
@@ -60,8 +63,9 @@ export class RedisAckProver implements AckProver {
     const name = proof.ack === 'aof' ? 'ack-aof' : `ack-replica-${proof.replicas}`;
     let open = this.#lanes.get(name);
     if (!open) {
-      const redis = this.#deps.open(name);
-      open = { redis, lane: new AckLane(redis, proof, this.#deps.timeoutMs) };
+      const { url, timeoutMs, log } = this.#deps;
+      const redis = openRedis({ url, commandTimeoutMs: this.#deps.commandTimeoutMs + timeoutMs, name, log });
+      open = { redis, lane: new AckLane(redis, proof, timeoutMs) };
       this.#lanes.set(name, open);
     }
     return open;
