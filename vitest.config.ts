@@ -18,6 +18,7 @@ export default defineConfig({
       project('unit', { testTimeout: 20_000 }),
       project('integration', services),
       project('fault', { ...services, testTimeout: 120_000 }),
+      project('waitaof', { ...services, testTimeout: 120_000 }),
       project('browser', { ...services, testTimeout: 120_000 }),
     ],
   },

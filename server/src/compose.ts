@@ -23,9 +23,11 @@ import { Matches } from './board/matches.ts';
 import { Reads } from './board/reads.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
+import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
+import type { DirtyQueue } from './flush/dirty-queue.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
@@ -38,25 +40,27 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import { openPostgres, type Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
-import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
+import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
-import { openRedis, redisReady } from './redis/connections.ts';
+import { RedisAckProver } from './redis/ack-prover.ts';
+import { openRedis } from './redis/connections.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
-import { checkRedis } from './redis/startup-check.ts';
+import { RedisSeasonMemory } from './redis/season-memory.ts';
+import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
+import { assertPostgres, assertRedis } from './startup.ts';
 import { Gateway } from './ws/gateway.ts';
 
 /** How late a board or a season that another server made is noticed; also how often a flusher looks for new seasons. */
 const REFRESH_MS = 1_000;
 /** How late a season that lost its memory is noticed while no tick of it comes. */
 const REDO_LOOK_MS = 500;
-const REDIS_READY_MS = 10_000;
 const WARM_DEADLINE_MS = 10_000;
 /** Part of the shutdown time that the doors may take before the flush must begin. */
 const DOORS_SHARE = 0.4;
@@ -68,7 +72,12 @@ export interface Server {
   stop(): Promise<string[]>;
 }
 
-export function compose(config: Config, boards: readonly Board[], log: Log): Server {
+/** Parts that a composition other than main's may replace: nothing in the configuration can. */
+export interface Parts {
+  dirtyQueue?: (redis: Redis) => DirtyQueue;
+}
+
+export function compose(config: Config, boards: readonly Board[], log: Log, parts: Parts = {}): Server {
   const clock = Date.now;
   const metrics = createMetrics({ processMetrics: true });
   const ticksRedis = openRedis({
@@ -90,7 +99,18 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
     name: 'photofinish',
     log,
   });
-  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres });
+  const prover = new RedisAckProver({
+    redis: flushRedis,
+    open: (name) =>
+      openRedis({
+        url: config.redisUrl,
+        commandTimeoutMs: config.ackTimeoutMs + config.redisTimeoutMs,
+        name,
+        log,
+      }),
+    timeoutMs: config.ackTimeoutMs,
+  });
+  const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts });
   const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
   metrics.watchRedo(() => core.redo.size);
   metrics.watchWindows(() => core.windows());
@@ -100,15 +120,16 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
     [
       {
         name: 'redis',
-        start: () => redisParts(config, ticksRedis, flushRedis, log),
+        start: () => assertRedis(config, ticksRedis, flushRedis, log),
         stop: () => {
+          prover.stop();
           ticksRedis.disconnect();
           flushRedis.disconnect();
         },
       },
       {
         name: 'postgres',
-        start: () => postgresParts(postgres, config, log),
+        start: () => assertPostgres(postgres, config, log),
         stop: (ms) => postgres.close(ms),
       },
       {
@@ -116,6 +137,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log): Ser
         start: async () => {
           await core.catalogue.start();
           await ensureBoards(boards, { store: core.boardStore, catalogue: core.catalogue, log });
+          await core.acks.report(await core.catalogue.boards());
         },
         stop: () => core.catalogue.stop(),
       },
@@ -166,25 +188,38 @@ interface CoreDeps {
   metrics: Metrics;
   ticksRedis: Redis;
   flushRedis: Redis;
+  prover: AckProver;
   postgres: Postgres;
+  parts: Parts;
 }
 
 type Core = ReturnType<typeof composeCore>;
 
-function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, postgres }: CoreDeps) {
+function composeCore(deps: CoreDeps) {
+  const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts } = deps;
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
+  const acks = new TickAcks({
+    prover,
+    commit: (season, position) =>
+      flusher.commit(season, position, { cause: 'through', withinMs: config.databaseTimeoutMs }),
+    clock,
+    log,
+  });
   const catalogue = new Catalogue({
     store: boardStore,
     clock,
     log,
     refreshMs: REFRESH_MS,
+    assertPossible: (board) => acks.assertPossible(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
-    onOpened: (season) =>
+    onOpened: (season) => {
+      void acks.report([season.board]);
       void warmer
         .warm(season)
-        .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet')),
+        .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
+    },
   });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
@@ -195,7 +230,11 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   });
   const liveSeasons = () => Promise.all(catalogue.liveSeasons().map((season) => catalogue.live(season)));
   const flushing = {
-    queue: guardedQueue({ queue: new RedisDirtyQueue(flushRedis), store: snapshot, warmer }),
+    queue: guardedQueue({
+      queue: parts.dirtyQueue?.(flushRedis) ?? new RedisDirtyQueue(flushRedis),
+      store: snapshot,
+      warmer,
+    }),
     clock,
     log,
     owner: `${hostname()}.${process.pid}.${nanoid(6)}`,
@@ -220,6 +259,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
   const intake = new TickIntake({
     ticks: new KeptTicks({ live, warmer, redo }),
+    acks,
     clock,
     log,
     observer: metrics.ticks,
@@ -254,8 +294,16 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
   /** Whether Redis may have gone back in time since the seasons were built. */
   const checkRuns = async () => checkRun(await liveSeasons(), { warmer, log });
   flushRedis.on('ready', () => void checkRuns());
+  const imports = new SeasonImport({
+    store: new PostgresImportStore(postgres),
+    memory: new RedisSeasonMemory(flushRedis),
+    catalogue,
+    flusher,
+    log,
+  });
   const windows = () => Promise.all(catalogue.liveSeasons().map((season) => reads.window(season.id)));
   return {
+    acks,
     boardStore,
     catalogue,
     flusher,
@@ -270,6 +318,7 @@ function composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, post
     durability,
     barrier,
     settling,
+    imports,
     windows,
     checkRuns,
   };
@@ -341,34 +390,4 @@ function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres 
     },
     close: async (withinMs: number) => at?.stop(withinMs),
   };
-}
-
-async function redisParts(config: Config, ticks: Redis, flush: Redis, log: Log): Promise<void> {
-  await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
-  const { facts, problems } = await checkRedis(ticks);
-  log.info(facts, 'redis checked');
-  refuse(
-    'Redis',
-    problems.map(({ problem, fix }) => `${problem}: ${fix}`),
-    { config, log },
-  );
-}
-
-async function postgresParts(postgres: Postgres, config: Config, log: Log): Promise<void> {
-  await checkSchema(postgres);
-  refuse('Postgres', await durabilityProblems(postgres), { config, log });
-}
-
-/** What is acknowledged would be less safe than the acknowledgement says. @throws Error unless ACCEPT_LOSS is true */
-function refuse(
-  what: string,
-  problems: readonly string[],
-  { config, log }: { config: Config; log: Log },
-): void {
-  if (problems.length === 0) return;
-  if (!config.acceptLoss)
-    throw new Error(
-      `${what} may lose acknowledged scores:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nMend it, or set ACCEPT_LOSS=true to start all the same.`,
-    );
-  log.warn({ what, problems }, 'started with ACCEPT_LOSS: acknowledged scores may be lost');
 }

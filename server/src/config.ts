@@ -180,6 +180,14 @@ export const VARIABLES = {
     { min: 50, max: MS_MAX },
     { description: 'Longest wait for a Redis command; past it the outcome is unknown.' },
   ),
+  ACK_TIMEOUT_MS: number(
+    3_000,
+    { min: 50, max: MS_MAX },
+    {
+      description:
+        'Longest wait for the fsync or replication behind an `aof` or `replica` ack; past it the outcome is unknown. With `appendfsync everysec` an fsync may take a second or two.',
+    },
+  ),
   DATABASE_TIMEOUT_MS: number(
     10_000,
     { min: 100, max: MS_MAX },
@@ -200,20 +208,20 @@ export const VARIABLES = {
         "How long a season's flusher keeps its lease unrenewed: how late another server takes over from one that died.",
     },
   ),
-  REDO_TICKS_MAX: number(
-    200_000,
-    { min: 0, max: 100_000_000 },
-    {
-      description:
-        'Acked ticks, coalesced per player, that a server keeps until they are in Postgres, to apply them again when Redis loses its memory; about 400 bytes each. Past it the oldest are forgotten, which is logged and counted.',
-    },
-  ),
   RECONCILE_INTERVAL_MS: number(
     60_000,
     { min: 100, max: 86_400_000 },
     {
       description:
         'How often Redis and the snapshot of each live season are compared and differences repaired; up to 20,000 entries of a season at a time.',
+    },
+  ),
+  REDO_TICKS_MAX: number(
+    200_000,
+    { min: 0, max: 100_000_000 },
+    {
+      description:
+        'Acked ticks, coalesced per player, that a server keeps until they are in Postgres, to apply them again when Redis loses its memory; about 400 bytes each. Past it the oldest are forgotten, which is logged and counted.',
     },
   ),
   SHUTDOWN_TIMEOUT_MS: number(

@@ -149,7 +149,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'compose',
-    files: /^server\/src\/(?:compose|lifecycle|boards-file)\.ts$/,
+    files: /^server\/src\/(?:compose|startup|lifecycle|boards-file)\.ts$/,
     rooms: [...DOMAIN, ...CORE, 'redis', 'postgres', 'auth', 'ws', 'http', 'observe', 'config'],
     packages: ['*'],
     builtins: true,

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { filesUnder } from './files.ts';
 import { childrenOf, lineOf, literalOf, type Node, nameOf, parse, type Source } from './syntax.ts';
 
-const TEST_FOLDERS = ['unit', 'integration', 'fault', 'browser', 'contracts'].map((name) => `test/${name}`);
+const TEST_FOLDERS = ['unit', 'integration', 'fault', 'waitaof', 'browser', 'contracts'].map(
+  (name) => `test/${name}`,
+);
 const RULE = /^- \*\*([A-Z]{2,3}\d+)\*\* /gm;
 const CITATION = /\[([A-Z]{2,3}\d+(?:,\s*[A-Z]{2,3}\d+)*)\]/g;
 const ID = /[A-Z]{2,3}\d+/g;

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { redisBinary } from '../../server/src/local/redis-binary.ts';
 import { findChromium } from './chromium.ts';
 import { filesUnder } from './files.ts';
 import { citationsOf } from './spec.ts';
@@ -15,10 +16,10 @@ const RUN_TIMEOUT_MS = 15 * 60_000;
 
 const root = resolve(import.meta.dirname, '../..');
 const passedThrough = process.argv.slice(2);
-const PROJECTS = ['unit', 'integration', 'fault'];
+const PROJECTS = ['unit', 'integration', 'fault', 'waitaof', 'browser'];
 
-function browserTests(): number {
-  return filesUnder(root, ['test/browser'], /\.test\.tsx?$/)
+function testsIn(project: string): number {
+  return filesUnder(root, [`test/${project}`], /\.test\.tsx?$/)
     .map((path) => citationsOf(parse(path, readFileSync(join(root, path), 'utf8'))).length)
     .reduce((sum, tests) => sum + tests, 0);
 }
@@ -51,12 +52,32 @@ function readReport(file: string): VitestReport | undefined {
   }
 }
 
+/** Why no Redis with `WAITAOF` can be had here; undefined when there is one. Fetches it the first time. */
+async function noWaitAof(): Promise<string | undefined> {
+  try {
+    await redisBinary({ cacheDir: join(root, '.cache/redis'), waitAof: true });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n')[0] : String(error);
+  }
+}
+
 const choosesProjects = passedThrough.some((arg) => arg.startsWith('--project'));
-const withoutBrowser = !choosesProjects && findChromium() === undefined;
+/** By project, why its tests are left out. */
+const leftOut = new Map<string, string>();
+if (!choosesProjects && findChromium() === undefined)
+  leftOut.set(
+    'browser',
+    'no Chromium was found. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.',
+  );
+const why = choosesProjects ? undefined : await noWaitAof();
+if (why !== undefined) leftOut.set('waitaof', why);
 const folder = mkdtempSync(join(tmpdir(), 'photofinish-tests-'));
 const reportFile = join(folder, 'report.json');
 const exitCode = await vitest([
-  ...(withoutBrowser ? PROJECTS.flatMap((name) => ['--project', name]) : []),
+  ...(leftOut.size > 0
+    ? PROJECTS.filter((name) => !leftOut.has(name)).flatMap((name) => ['--project', name])
+    : []),
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${reportFile}`,
@@ -65,12 +86,10 @@ const exitCode = await vitest([
 const report = readReport(reportFile);
 rmSync(folder, { recursive: true, force: true });
 
-const totals = totalsOf(report, exitCode, withoutBrowser ? browserTests() : 0);
+const testsLeftOut = [...leftOut.keys()].map(testsIn).reduce((sum, tests) => sum + tests, 0);
+const totals = totalsOf(report, exitCode, testsLeftOut);
 const ranNothing = totals.passed + totals.failed === 0;
-if (withoutBrowser)
-  console.log(
-    '\nLeft out: the browser tests, because no Chromium was found. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.',
-  );
+for (const [project, because] of leftOut) console.log(`\nLeft out: the ${project} tests, because ${because}`);
 if (exitCode !== 0 && report === undefined)
   console.log('\nvitest wrote no report: it failed before any test.');
 if (ranNothing) console.log('\nNo test was run: that counts as a failure.');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startLocalRedis } from '../../server/src/local/local-redis.ts';
 import { runningProcesses } from '../../server/src/local/process-table.ts';
-import { packagesToUnpack } from '../../server/src/local/redis-packages.ts';
+import { backportsSource, packagesToUnpack } from '../../server/src/local/redis-packages.ts';
 import { until } from '../support/condition.ts';
 import {
   LOCAL,
@@ -176,5 +176,17 @@ describe('a Redis fetched from the packages of the distribution', () => {
     ].join('\n');
     expect(packagesToUnpack(simulation)).toEqual(['libjemalloc2', 'redis-server']);
     expect(packagesToUnpack('0 upgraded, 0 newly installed')).toEqual([]);
+  });
+
+  it("[LO9] backports come from the system's own mirror", () => {
+    const listing = [
+      'http://mirror.example/debian/ bookworm-updates main',
+      'http://mirror.example/debian/ bookworm contrib',
+      'http://mirror.example/debian/ bookworm main',
+    ].join('\n');
+    expect(backportsSource(listing, 'bookworm')).toBe(
+      'http://mirror.example/debian/ bookworm-backports main',
+    );
+    expect(() => backportsSource(listing, 'trixie')).toThrow('no source for the main packages of trixie');
   });
 });

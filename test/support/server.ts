@@ -1,30 +1,10 @@
 /** The real server as a process of its own, with a database of its own, for tests that use it as its users do. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { SignJWT } from 'jose';
 import { inject } from 'vitest';
 import { migrate } from '../../server/src/postgres/migrate.ts';
+import { type ServerProcess, spawnServer } from './server-process.ts';
 import { freshDatabase } from './services.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const START_WITHIN_MS = 30_000;
-
-export interface ServerProcess {
-  url: string;
-  databaseUrl: string;
-  redisUrl: string;
-  jwtSecret: string;
-  pid: number;
-  /** A token of this server, good for an hour. */
-  token(role: 'player' | 'server' | 'admin' | 'viewer', sub: string): Promise<string>;
-  /** Ends the process with a signal and waits until it is gone. @returns its exit code; null when the signal ended it */
-  kill(signal?: NodeJS.Signals): Promise<number | null>;
-  /** SIGTERM, then drops the database if this call made it. @returns the exit code */
-  stop(): Promise<number | null>;
-  logs(): string;
-}
+export { type ServerProcess, signToken } from './server-process.ts';
 
 export interface StartOptions {
   env?: Record<string, string>;
@@ -37,80 +17,19 @@ export interface StartOptions {
 export async function startServer(options: StartOptions = {}): Promise<ServerProcess> {
   const database = options.databaseUrl ? undefined : await freshDatabase(inject('postgresUrl'));
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
-  const redisUrl = options.redisUrl ?? inject('redisUrl');
-  const jwtSecret = options.jwtSecret ?? randomBytes(32).toString('hex');
   if (database) await migrate(databaseUrl);
-  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', 'server/src/main.ts'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      DATABASE_URL: databaseUrl,
-      REDIS_URL: redisUrl,
-      JWT_SECRET: jwtSecret,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      ...options.env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const logs = collect(child);
-  const url = await listeningUrl(child, logs);
-  const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, 'exit');
-      child.kill(signal);
-      await gone;
-    }
-    return child.exitCode;
-  };
-  return {
-    url,
+  const server = await spawnServer({
     databaseUrl,
-    redisUrl,
-    jwtSecret,
-    pid: child.pid ?? 0,
-    token: (role, sub) => signToken(jwtSecret, role, sub),
-    kill,
-    logs,
+    redisUrl: options.redisUrl ?? inject('redisUrl'),
+    ...(options.jwtSecret === undefined ? {} : { jwtSecret: options.jwtSecret }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
+  return {
+    ...server,
     async stop() {
-      const code = await kill('SIGTERM');
+      const code = await server.stop();
       await database?.drop();
       return code;
     },
   };
-}
-
-export const signToken = (secret: string, role: string, sub: string): Promise<string> =>
-  new SignJWT({ role })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(sub)
-    .setIssuedAt()
-    .setExpirationTime('1h')
-    .sign(new TextEncoder().encode(secret));
-
-function collect(child: ChildProcess): () => string {
-  const parts: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => parts.push(chunk.toString()));
-  return () => parts.join('');
-}
-
-/** The server logs one line with its `url` when it takes connections. */
-function listeningUrl(child: ChildProcess, logs: () => string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => {
-      child.kill('SIGKILL');
-      reject(new Error(`the server did not start within ${START_WITHIN_MS} ms:\n${logs()}`));
-    }, START_WITHIN_MS);
-    child.stdout?.on('data', () => {
-      const url = /"url":"(http:[^"]+)"/.exec(logs())?.[1];
-      if (!url) return;
-      clearTimeout(late);
-      resolve(url);
-    });
-    child.once('exit', (code) => {
-      clearTimeout(late);
-      reject(new Error(`the server ended with ${code} before it listened:\n${logs()}`));
-    });
-  });
 }

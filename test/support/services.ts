@@ -177,6 +177,12 @@ async function freshService(start: (folder: string) => Promise<LocalService>): P
 export const freshRedis = (settings: Readonly<Record<string, string>> = {}): Promise<FreshService> =>
   freshService((dataDir) => startLocalRedis({ dataDir, cacheDir: redisCacheDir, settings }));
 
+/** The same with a program that has `WAITAOF`; `npm test` leaves its tests out where none can be had. */
+export const freshRedisWithWaitAof = (
+  settings: Readonly<Record<string, string>> = {},
+): Promise<FreshService> =>
+  freshService((dataDir) => startLocalRedis({ dataDir, cacheDir: redisCacheDir, settings, waitAof: true }));
+
 /** A private PostgreSQL, about half a second to start: for tests that kill or stop the server itself. */
 export const freshPostgres = (): Promise<FreshService> =>
   freshService((dataDir) => startLocalPostgres({ dataDir }));

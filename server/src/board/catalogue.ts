@@ -39,12 +39,15 @@ export class Catalogue {
   readonly #log: Log;
   readonly #refreshMs: number;
   readonly #onOpened: (season: LiveSeason) => void;
+  readonly #assertPossible: (board: Board) => Promise<void>;
   readonly #boards = new Map<string, Board>();
   /** Seasons that are open, closing or lately closed, by id. */
   readonly #seasons = new Map<string, Season>();
   readonly #live = new Map<string, LiveSeason>();
   readonly #openTargets = new Map<string, TickTarget>();
   readonly #matches = new Map<string, KnownMatch>();
+  /** Look-ups under way: everybody who plays a match that another server started asks for it at once. */
+  readonly #finding = new Map<string, Promise<KnownMatch>>();
   #lookups = 0;
   #refreshing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -54,11 +57,14 @@ export class Catalogue {
     clock: () => number;
     log: Log;
     refreshMs: number;
+    /** Asked before a board is made. @throws Fault when this server could not keep its promises */
+    assertPossible?: (board: Board) => Promise<void>;
     /** Told of every season that this server opens. */
     onOpened: (season: LiveSeason) => void;
   }) {
     this.#store = deps.store;
     this.#onOpened = deps.onOpened;
+    this.#assertPossible = deps.assertPossible ?? (async () => undefined);
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#refreshMs = deps.refreshMs;
@@ -124,8 +130,9 @@ export class Catalogue {
     return [...this.#boards.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** Creates the board and opens its first season. @throws Fault BOARD_EXISTS */
+  /** Creates the board and opens its first season. @throws Fault BOARD_EXISTS, INVALID_REQUEST */
   async createBoard(board: Board, by: string): Promise<Board> {
+    await this.#assertPossible(board);
     await this.#store.createBoard(board, by);
     this.#boards.set(board.id, board);
     await this.openSeason(board.id, by);
@@ -245,9 +252,17 @@ export class Catalogue {
     return undefined;
   }
 
-  async #knownMatch(id: string): Promise<KnownMatch> {
+  #knownMatch(id: string): Promise<KnownMatch> {
     const known = this.#matches.get(id);
-    if (known) return known;
+    if (known) return Promise.resolve(known);
+    const underWay = this.#finding.get(id);
+    if (underWay) return underWay;
+    const finding = this.#findMatch(id).finally(() => this.#finding.delete(id));
+    this.#finding.set(id, finding);
+    return finding;
+  }
+
+  async #findMatch(id: string): Promise<KnownMatch> {
     const match = await this.#lookUp(() => this.#store.findMatch(id));
     if (!match) throw matchNotFound(id);
     return this.#remember(match);

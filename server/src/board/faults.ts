@@ -46,6 +46,8 @@ const FINAL_RULES: Partial<Record<ErrorCode, { limit: string; fix: string }>> = 
   },
 };
 
+const ABOUT_THE_PLAYER = new Set<ErrorCode>(['FINAL_CONFLICT', 'INVALID_REQUEST', 'SCORE_OVERFLOW']);
+
 /** A final that Postgres judged and refused: nothing of its request was stored. */
 export const finalRefused = (refusal: {
   code: ErrorCode;
@@ -53,6 +55,6 @@ export const finalRefused = (refusal: {
   player: string | undefined;
 }): Fault =>
   new Fault(refusal.code, refusal.message, {
-    field: refusal.player === undefined ? 'match' : 'player',
+    field: refusal.player !== undefined && ABOUT_THE_PLAYER.has(refusal.code) ? 'player' : 'match',
     ...FINAL_RULES[refusal.code],
   });

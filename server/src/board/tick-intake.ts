@@ -7,18 +7,13 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Log } from '../observe/log.ts';
 import type { TickTarget } from './catalogue.ts';
 import type { KeptTicks } from './kept-ticks.ts';
-import {
-  type LiveSeason,
-  type Position,
-  TICK_BATCH_MAX,
-  type TickOutcome,
-  type TickWrite,
-} from './live-board.ts';
+import { type LiveSeason, TICK_BATCH_MAX, type TickOutcome, type TickWrite } from './live-board.ts';
+import type { Acked, TickAcks } from './tick-acks.ts';
 import { checkTick, type Tick, TickRate } from './tick-rules.ts';
 
 /** Takes the answers of ticks. `ticket` is the caller's own number for the tick. */
 export interface TickSink {
-  ticked(ticket: number, outcome: TickOutcome, position: Position): void;
+  ticked(ticket: number, outcome: TickOutcome, position: Acked): void;
   tickFailed(ticket: number, fault: Fault): void;
 }
 
@@ -29,7 +24,7 @@ export interface TickObserver {
   refusedAtTheDoor(): void;
 }
 
-/** Ticks that may wait, over all seasons: about 200 bytes each. At the limit ticks are refused with a time to come back. */
+/** Ticks that may wait for Redis or for their ack, over all seasons: about 200 bytes each. At the limit ticks are refused with a time to come back. */
 const WAITING_MAX = 100_000;
 
 interface SeasonQueue {
@@ -48,8 +43,16 @@ interface Looker {
   reject: (error: unknown) => void;
 }
 
+/** Ticks of one script call, with who waits for their answers. */
+interface Batch {
+  ticks: TickWrite[];
+  sinks: TickSink[];
+  tickets: number[];
+}
+
 interface Deps {
   ticks: Pick<KeptTicks, 'apply'>;
+  acks: TickAcks;
   clock: () => number;
   log: Log;
   observer: TickObserver;
@@ -156,25 +159,29 @@ export class TickIntake {
     queue.busy = true;
     while (queue.waiting.length > 0 || queue.lookers.length > 0) {
       const lookers = queue.lookers.splice(0);
-      const ticks = queue.waiting.splice(0, TICK_BATCH_MAX);
-      const sinks = queue.sinks.splice(0, TICK_BATCH_MAX);
-      const tickets = queue.tickets.splice(0, TICK_BATCH_MAX);
+      const batch = {
+        ticks: queue.waiting.splice(0, TICK_BATCH_MAX),
+        sinks: queue.sinks.splice(0, TICK_BATCH_MAX),
+        tickets: queue.tickets.splice(0, TICK_BATCH_MAX),
+      };
       try {
-        await this.#apply(queue.season, ticks, sinks, tickets);
+        await this.#apply(queue.season, batch);
         for (const looker of lookers) looker.resolve();
       } catch (error) {
-        this.#fail(error, sinks, tickets);
+        this.#fail(error, batch);
         for (const looker of lookers) looker.reject(error);
       }
-      this.#depth -= ticks.length;
     }
     queue.busy = false;
-    if (this.#depth === 0) for (const done of this.#idle.splice(0)) done();
   }
 
-  async #apply(season: LiveSeason, ticks: TickWrite[], sinks: TickSink[], tickets: number[]): Promise<void> {
-    const { observer } = this.#deps;
+  /** Answers the batch, or leaves that to `#answerOnceSafe`: the next batch need not wait for this one's ack. */
+  async #apply(season: LiveSeason, batch: Batch): Promise<void> {
+    const { observer, acks } = this.#deps;
+    const { ticks } = batch;
     const startedAt = performance.now();
+    const needsMore = acks.needsMore(season.board);
+    if (needsMore && ticks.length > 0) await acks.assertAvailable(season.board);
     const result = await this.#deps.ticks.apply(season, ticks);
     if (ticks.length === 0) return;
     if (result.kind === 'not-open') {
@@ -184,17 +191,41 @@ export class TickIntake {
         fix: 'start a match in the next season',
       });
     }
-    const { outcomes } = result;
-    observer.batch({ ticks: ticks.length, ms: performance.now() - startedAt, outcomes });
+    observer.batch({ ticks: ticks.length, ms: performance.now() - startedAt, outcomes: result.outcomes });
+    this.#deps.onDirty(season, result.dirty);
+    const { outcomes, epoch, version } = result;
+    if (needsMore) void this.#answerOnceSafe(season, batch, { outcomes, epoch, version });
+    else this.#answer(batch, outcomes, { epoch, version, ack: 'cache' });
+  }
+
+  async #answerOnceSafe(
+    season: LiveSeason,
+    batch: Batch,
+    { outcomes, epoch, version }: { outcomes: TickOutcome[]; epoch: number; version: number },
+  ): Promise<void> {
+    try {
+      const ack = await this.#deps.acks.earn(season, { epoch, version });
+      this.#answer(batch, outcomes, { epoch, version, ack });
+    } catch (error) {
+      this.#fail(error, batch);
+    }
+  }
+
+  #answer({ sinks, tickets }: Batch, outcomes: readonly TickOutcome[], position: Acked): void {
     for (let i = 0; i < outcomes.length; i++) {
       const outcome = outcomes[i];
       const ticket = tickets[i];
-      if (outcome && ticket !== undefined) sinks[i]?.ticked(ticket, outcome, result);
+      if (outcome && ticket !== undefined) sinks[i]?.ticked(ticket, outcome, position);
     }
-    this.#deps.onDirty(season, result.dirty);
+    this.#answered(tickets.length);
   }
 
-  #fail(error: unknown, sinks: TickSink[], tickets: number[]): void {
+  #answered(ticks: number): void {
+    this.#depth -= ticks;
+    if (this.#depth === 0) for (const done of this.#idle.splice(0)) done();
+  }
+
+  #fail(error: unknown, { sinks, tickets }: Batch): void {
     if (tickets.length === 0) return;
     const fault =
       error instanceof Fault
@@ -206,5 +237,6 @@ export class TickIntake {
       const ticket = tickets[i];
       if (ticket !== undefined) sinks[i]?.tickFailed(ticket, fault);
     }
+    this.#answered(tickets.length);
   }
 }

@@ -5,7 +5,7 @@
  *    between claim and commit  leaves the claim, and the next flusher takes it over
  *    between commit and ack    writes the same rows once more, which `(epoch, rev)` refuses
  *  The next page is read while the last one is being written. */
-import type { LiveSeason } from '../board/live-board.ts';
+import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { ClaimPage, ClaimResult, DirtyQueue } from './dirty-queue.ts';
 import type { SnapshotStore, Watermark } from './snapshot-store.ts';
 
@@ -18,6 +18,8 @@ export interface FlushPass {
   /** Transactions. */
   batches: number;
   watermark: Watermark | undefined;
+  /** All changes up to it are committed when the pass is flushed or idle; undefined when cold. */
+  at: Position | undefined;
 }
 
 interface Deps {
@@ -28,7 +30,9 @@ interface Deps {
 
 export async function flushPass(deps: Deps, season: LiveSeason): Promise<FlushPass> {
   const claim = await deps.queue.claim(season);
-  const pass: FlushPass = { kind: 'flushed', rows: 0, refused: 0, batches: 0, watermark: undefined };
+  const counts = { rows: 0, refused: 0, batches: 0 };
+  const at = claim.kind === 'ok' ? { epoch: claim.epoch, version: claim.version } : undefined;
+  const pass: FlushPass = { kind: 'flushed', ...counts, watermark: undefined, at };
   if (claim.kind === 'cold') return { ...pass, kind: 'cold' };
   if (claim.players === 0) return { ...pass, kind: 'idle' };
   const size = season.board.flush.batchSize;

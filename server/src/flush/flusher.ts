@@ -38,9 +38,13 @@ export class Flusher {
     await this.#of(season).drain(cause, performance.now() + withinMs);
   }
 
-  /** Resolves when all changes up to the position are committed; ticks may go on meanwhile. @throws when they cannot be, within the time */
-  reach(season: LiveSeason, to: { position: Position; cause: FlushCause; deadline: number }): Promise<void> {
-    return this.#of(season).reach(to);
+  /** Resolves when the season's changes up to `position` are committed. @throws when they are not, or it cannot be told */
+  async commit(
+    season: LiveSeason,
+    position: Position,
+    { cause, withinMs }: { cause: FlushCause; withinMs: number },
+  ): Promise<void> {
+    await this.#of(season).commit(position, cause, performance.now() + withinMs);
   }
 
   /** Flushes what is dirty, then lets the leases go. What cannot be flushed in time stays dirty in Redis, where the next server finds it. */

@@ -14,6 +14,7 @@ export const FLUSH_CAUSES = [
   'barrier',
   'shutdown',
   'admin',
+  'through',
 ] as const;
 export type FlushCause = (typeof FLUSH_CAUSES)[number];
 
@@ -46,6 +47,7 @@ export class SeasonFlusher {
   #cause: FlushCause = 'timer';
   /** The end of the last pass asked for: passes queue behind it, so that two never share a claim here. */
   #tail: Promise<unknown> = Promise.resolve();
+  #next: Promise<FlushPass> | undefined;
   #failures = 0;
   #stopped = false;
 
@@ -71,15 +73,15 @@ export class SeasonFlusher {
     }
   }
 
-  /** Flushes until the watermark has passed `position`, whoever holds the lease. Ticks may go on meanwhile.
-   *  @throws what the pass threw, or Error past the deadline or when the season began a newer epoch */
-  async reach(to: { position: Position; cause: FlushCause; deadline: number }): Promise<void> {
-    const { position, cause, deadline } = to;
+  /** Resolves when the season's changes up to `position` are committed. All who wait for the same pass share it.
+   *  @throws what the pass threw, or Error when this life of the season is over or the deadline has passed */
+  async commit(position: Position, cause: FlushCause, deadline: number): Promise<void> {
     for (;;) {
-      const { kind, watermark } = await this.#run(cause);
-      if (kind === 'cold' || kind === 'fenced' || (watermark && watermark.epoch !== position.epoch))
-        throw new Error(`season ${this.season.id} left epoch ${position.epoch} before it was committed`);
-      if (kind === 'idle' || (watermark && watermark.version >= position.version)) return;
+      const { kind, at } = await this.#shared(cause);
+      if (at && at.epoch === position.epoch && at.version >= position.version && kind !== 'fenced') return;
+      // A claim that a dead flusher left is of an older version: one more pass takes the newer changes.
+      if (kind !== 'flushed' || at?.epoch !== position.epoch)
+        throw new Error(`season ${this.season.id} has begun a newer epoch`);
       if (performance.now() > deadline) throw new Error(`season ${this.season.id} was not committed in time`);
     }
   }
@@ -119,6 +121,19 @@ export class SeasonFlusher {
       );
       this.#arm(retryInMs, 'timer');
     }
+  }
+
+  /** The pass that has not begun yet: what was answered by Redis before this call is in its claim. */
+  #shared(cause: FlushCause): Promise<FlushPass> {
+    if (!this.#next) {
+      const pass = this.#tail.then(() => {
+        this.#next = undefined;
+        return this.#pass(cause);
+      });
+      this.#next = pass;
+      this.#tail = pass.catch(() => undefined);
+    }
+    return this.#next;
   }
 
   #run(cause: FlushCause): Promise<FlushPass> {

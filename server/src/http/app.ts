@@ -5,6 +5,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { bodyLimit } from 'hono/body-limit';
+import { except } from 'hono/combine';
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
 import { allowedMethods } from './allowed-methods.ts';
@@ -18,6 +19,7 @@ import { pageRoutes } from './page.ts';
 import { faultOf, HttpFault, internalProblem, problemOf, respond } from './problem.ts';
 import { RateLimit } from './rate-limit.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
+import { adminImportRoutes } from './routes/admin-import.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -28,6 +30,9 @@ import { securityHeaders } from './security-headers.ts';
 
 /** Far more than the largest board needs; raising it lets one admin request cost that much memory. */
 export const BODY_BYTES_MAX = 1_048_576;
+
+/** An import is read line by line as it comes, within limits of its own. */
+const IMPORT_ROUTE = '/v1/admin/seasons/:season/import';
 
 /** Where zod-openapi looked, in the caller's words. */
 const PLACES: Readonly<Record<string, string>> = { json: 'body', param: 'path', query: 'query' };
@@ -47,7 +52,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   app.use(counted(deps));
   app.use(securityHeaders);
   app.use('/v1/*', limited(deps), noStore);
-  app.use('/v1/admin/*', adminOnly(deps.tokens), bounded);
+  app.use('/v1/admin/*', adminOnly(deps.tokens), except(IMPORT_ROUTE, bounded));
   app.use('/v1/viewer-token', bounded);
 
   healthRoutes(app, deps);
@@ -55,6 +60,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   seasonRoutes(app, deps);
   adminBoardRoutes(app, deps);
   adminSeasonRoutes(app, deps);
+  adminImportRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);
   app.get(SOCKET_PATH, needsUpgrade);

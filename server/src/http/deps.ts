@@ -5,6 +5,7 @@ import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
+import type { SeasonImport } from '../season/season-import.ts';
 import type { SeasonLife } from '../season/season-life.ts';
 import type { Settling } from '../settle/settlement.ts';
 
@@ -20,6 +21,7 @@ export interface Services {
   seasons: Pick<SeasonLife, 'open' | 'close'>;
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;
+  imports: Pick<SeasonImport, 'begin'>;
 }
 
 export interface Health {

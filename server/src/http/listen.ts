@@ -1,6 +1,6 @@
 /** The one server that HTTP and WebSocket share: made from the app, told to listen, and stopped within a time. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
@@ -20,20 +20,43 @@ const CHECK_INTERVAL_MS = 2_000;
 const IDLE_CHECK_MS = 25;
 
 /** Not listening yet: the gateway adds its upgrade handler first. */
-export function createHttpServer(app: Pick<HttpApp, 'fetch'>): Server {
+export function createHttpServer(
+  app: Pick<HttpApp, 'fetch'>,
+  bodyTimeoutMs: number = REQUEST_TIMEOUT_MS,
+): Server {
   const server = createAdaptorServer({
     fetch: app.fetch,
     createServer,
     serverOptions: {
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Node's own limit knows no exception: an import may take longer, and `limitBodies` has the rest.
+      requestTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     },
   }) as Server;
   server.maxHeadersCount = HEADERS_MAX;
   server.on('clientError', answerBrokenRequest);
+  limitBodies(server, bodyTimeoutMs);
   return server;
+}
+
+/** An import is held to a time without a byte instead (routes/admin-import.ts). */
+const LONG_BODY = /^\/v1\/admin\/seasons\/[^/?]+\/import(\?|$)/;
+
+/** Requests with a body that does not arrive in time are answered 408. */
+function limitBodies(server: Server, timeoutMs: number): void {
+  server.on('request', (request: IncomingMessage) => {
+    const hasBody =
+      request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+    if (!hasBody || LONG_BODY.test(request.url ?? '')) return;
+    const late = Object.assign(new Error('request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    const timer = setTimeout(() => {
+      if (!request.complete) server.emit('clientError', late, request.socket);
+    }, timeoutMs);
+    timer.unref();
+    request.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** What Node's parser refused never reaches the app; it gets a problem document all the same. */

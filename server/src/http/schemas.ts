@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { boardSchema, idSchema } from '@photofinish/shared/domain/board';
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
-import { rankedEntrySchema } from '@photofinish/shared/protocol/replies';
+import { ackSchema, rankedEntrySchema } from '@photofinish/shared/protocol/replies';
 
 /** A list in the query must fit into the head of a request, which Node bounds at 16 KiB. */
 export const PLAYERS_PER_QUERY_MAX = 100;
@@ -80,7 +80,7 @@ export const windowAnswer = z
 export const durabilityAnswer = windowAnswer
   .extend({
     acks: z
-      .object({ tick: z.literal('cache'), final: z.literal('database') })
+      .object({ tick: ackSchema, final: z.literal('database') })
       .describe('What an ack of this board names'),
     redoTicks: z
       .number()
@@ -122,6 +122,27 @@ export const settlementAnswer = z
     ),
   })
   .meta({ id: 'Settlement' });
+
+const importCounts = {
+  lines: z.number().int().describe('Read so far'),
+  imported: z.number().int().describe('New rows, committed'),
+  unchanged: z.number().int().describe('Rows that were there before, the same'),
+  refused: z.number().int().describe('Lines that were not taken'),
+};
+const whyRefused = { code: z.string(), message: z.string(), retryable: z.boolean() };
+export const importEvent = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('progress'), ...importCounts }),
+    z.object({ type: z.literal('refused'), line: z.number().int().describe('1-based'), ...whyRefused }),
+    z.object({
+      type: z.literal('done'),
+      ...importCounts,
+      refusalsNamed: z.number().int().describe('Refused lines that were named; the rest was counted'),
+      ms: z.number().int(),
+    }),
+    z.object({ type: z.literal('failed'), ...importCounts, ...whyRefused }),
+  ])
+  .meta({ id: 'ImportEvent' });
 
 export const problemAnswer = z
   .object({

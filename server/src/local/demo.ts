@@ -77,8 +77,8 @@ async function main(options: Options): Promise<number> {
     stack = await startStack(say, process.env);
     server = await startServer(options, stack);
     const code = await Promise.race([playSeason(options, stack, server, signalled), signalled]);
-    if (code !== 130 && code !== 143 && !options.once) await stayUp(server, stack, signalled);
-    return code;
+    if (code === 130 || code === 143 || options.once) return code;
+    return (await stayUp(server, stack, signalled)) === 'ended' ? 1 : code;
   } finally {
     const code = await server?.stop();
     if (code !== undefined)
@@ -136,14 +136,24 @@ async function playSeason(
   return code ?? 1;
 }
 
-async function stayUp(server: ServerChild, stack: Stack, signalled: Promise<number>): Promise<void> {
+async function stayUp(
+  server: ServerChild,
+  stack: Stack,
+  signalled: Promise<number>,
+): Promise<'ended' | 'signalled'> {
   console.log(`
   The server stays up at ${server.url} until Ctrl-C. In another terminal:
     set -a; . ${stack.envFile}; set +a
     npm run token -- --role server --sub match-host     # a token to follow docs/protocol.md with
     npm run sim -- --url ${server.url} --players 50 --seconds 5 --settle
 `);
-  await Promise.race([signalled, server.ended]);
+  const first = await Promise.race([
+    signalled.then(() => 'signalled' as const),
+    server.ended.then(() => 'ended' as const),
+  ]);
+  if (first === 'ended')
+    console.error('\n  The server ended by itself; the end of its story is in .data/server.log');
+  return first;
 }
 
 try {

@@ -22,6 +22,8 @@ export interface LocalRedisOptions {
   log?: Log | undefined;
   /** Settings of redis.conf that replace ours: for tests of a Redis that is set up wrong. */
   settings?: Readonly<Record<string, string>> | undefined;
+  /** A program that has `WAITAOF`. */
+  waitAof?: boolean | undefined;
 }
 
 /** SIGTERM writes and fsyncs the rest of the AOF before the end. */
@@ -133,9 +135,10 @@ export async function startLocalRedis({
   cacheDir,
   log,
   settings = {},
+  waitAof,
 }: LocalRedisOptions): Promise<LocalService> {
   const startedAt = performance.now();
-  const program = await redisBinary({ cacheDir, log });
+  const program = await redisBinary({ cacheDir, log, waitAof });
   const directory = openDataDirectory(dataDir, 'Redis', 'REDIS_URL');
   try {
     const ended = await endLeftovers(isServerOf(directory), STOP_STEPS);

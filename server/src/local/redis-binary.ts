@@ -8,6 +8,7 @@ import type { Log } from '../observe/log.ts';
 import { claimDirectory } from './data-directory.ts';
 import { unpackPackages } from './redis-packages.ts';
 import {
+  hasWaitAof,
   isRecent,
   MAJOR_VERSION_MIN,
   probeProgram,
@@ -20,6 +21,31 @@ import { LocalServiceError } from './service.ts';
 /** Longer than a slow fetch takes; past it, waiting for another process's fetch is no use. */
 const FETCH_WAIT_MS = 300_000;
 const FETCH_POLL_MS = 100;
+
+/** Which program will do, where to fetch it from, and the cache folder's name after the system's. */
+interface Wanted {
+  accepts(program: RedisProgram): boolean;
+  names: readonly string[];
+  backports: boolean;
+  folder: string;
+  versionMin: string;
+}
+
+const ANY: Wanted = {
+  accepts: isRecent,
+  names: SERVER_NAMES,
+  backports: false,
+  folder: '',
+  versionMin: `${MAJOR_VERSION_MIN}.0`,
+};
+/** Debian 12's own Redis is 7.0; its backports have Valkey. */
+const WITH_WAITAOF: Wanted = {
+  accepts: hasWaitAof,
+  names: ['valkey-server', 'redis-server'],
+  backports: true,
+  folder: '-waitaof',
+  versionMin: '7.2',
+};
 
 /** A cache that moved to another system along with the checkout must not be run there. */
 function systemName(): string {
@@ -41,12 +67,12 @@ function libraryFolders(root: string): string[] {
 }
 
 /** The program in an unpacked tree, if it runs here. */
-function programIn(root: string): RedisProgram | undefined {
+function programIn(root: string, { names, accepts }: Wanted): RedisProgram | undefined {
   try {
     const libraryPath = libraryFolders(root).join(delimiter) || undefined;
-    return SERVER_NAMES.map((name) => probeProgram(join(root, 'usr', 'bin', name), libraryPath)).find(
-      (program) => program !== undefined && isRecent(program),
-    );
+    return names
+      .map((name) => probeProgram(join(root, 'usr', 'bin', name), libraryPath))
+      .find((program) => program !== undefined && accepts(program));
   } catch {
     return undefined;
   }
@@ -58,7 +84,11 @@ const reason = (error: unknown): string => {
   return lines.slice(-3).join(' ');
 };
 
-async function fetchInto(folder: string, log: Log | undefined): Promise<RedisProgram | string> {
+async function fetchInto(
+  folder: string,
+  wanted: Wanted,
+  log: Log | undefined,
+): Promise<RedisProgram | string> {
   const cacheDir = dirname(folder);
   for (const name of readdirSync(cacheDir).filter((entry) => entry.startsWith('draft-'))) {
     rmSync(join(cacheDir, name), { recursive: true, force: true });
@@ -66,21 +96,21 @@ async function fetchInto(folder: string, log: Log | undefined): Promise<RedisPro
   const draft = mkdtempSync(join(cacheDir, 'draft-'));
   const refusals: string[] = [];
   try {
-    for (const packageName of SERVER_NAMES) {
+    for (const packageName of wanted.names) {
       const tree = join(draft, packageName);
       mkdirSync(tree);
       try {
-        const packages = await unpackPackages(packageName, join(draft, 'apt'), tree);
-        if (programIn(tree) === undefined) {
+        const packages = await unpackPackages(packageName, join(draft, 'apt'), tree, wanted);
+        if (programIn(tree, wanted) === undefined) {
           refusals.push(
-            `${packageName}: its program does not run here or is older than ${MAJOR_VERSION_MIN}.0`,
+            `${packageName}: its program does not run here or is older than ${wanted.versionMin}`,
           );
           continue;
         }
         rmSync(folder, { recursive: true, force: true });
         renameSync(tree, folder);
         log?.info({ packages, folder }, 'unpacked Redis from the packages of the distribution');
-        const program = programIn(folder);
+        const program = programIn(folder, wanted);
         if (program !== undefined) return program;
       } catch (error) {
         refusals.push(`${packageName}: ${reason(error)}`);
@@ -93,18 +123,22 @@ async function fetchInto(folder: string, log: Log | undefined): Promise<RedisPro
 }
 
 /** The cached program, or a fetched one, or why there is none. */
-async function fetchOnce(cacheDir: string, log: Log | undefined): Promise<RedisProgram | string> {
+async function fetchOnce(
+  cacheDir: string,
+  wanted: Wanted,
+  log: Log | undefined,
+): Promise<RedisProgram | string> {
   mkdirSync(cacheDir, { recursive: true });
-  const folder = join(realpathSync(cacheDir), systemName());
+  const folder = join(realpathSync(cacheDir), `${systemName()}${wanted.folder}`);
   const deadline = Date.now() + FETCH_WAIT_MS;
   for (;;) {
-    const cached = programIn(folder);
+    const cached = programIn(folder, wanted);
     if (cached !== undefined) return cached;
     const claim = claimDirectory(cacheDir);
     if (claim.kind === 'owned') {
       try {
         // Another process may have finished between our look and our claim.
-        return programIn(folder) ?? (await fetchInto(folder, log));
+        return programIn(folder, wanted) ?? (await fetchInto(folder, wanted, log));
       } finally {
         claim.release();
       }
@@ -119,23 +153,27 @@ export interface RedisBinaryOptions {
   log?: Log | undefined;
   /** Where to look for an installed program: the PATH, unless told. */
   path?: string | undefined;
+  /** A program that has `WAITAOF`, for the acks that need it. */
+  waitAof?: boolean | undefined;
 }
 
-export async function redisBinary({ cacheDir, log, path }: RedisBinaryOptions): Promise<RedisProgram> {
+export async function redisBinary(options: RedisBinaryOptions): Promise<RedisProgram> {
+  const { cacheDir, log, path, waitAof = false } = options;
+  const wanted = waitAof ? WITH_WAITAOF : ANY;
   const installed = programsOnPath(path);
-  const usable = installed.find(isRecent);
+  const usable = installed.find(wanted.accepts);
   if (usable !== undefined) return usable;
 
   let why = `${platform()} has no packages that we can fetch`;
   if (platform() === 'linux' && programExists('apt-get') && programExists('dpkg')) {
-    const fetched = await fetchOnce(cacheDir, log).catch(reason);
+    const fetched = await fetchOnce(cacheDir, wanted, log).catch(reason);
     if (typeof fetched !== 'string') return fetched;
     why = `the packages of the distribution could not be used (${fetched})`;
   }
   const old = installed.map(({ file, version }) => `${file} is ${version}`).join(', ');
   throw new LocalServiceError(
     [
-      `no Redis ${MAJOR_VERSION_MIN}.0 or newer (or Valkey) to start: none on the PATH${old && ` (${old})`}, and ${why}. Do one of these:`,
+      `no Redis ${wanted.versionMin} or newer (or Valkey) to start: none on the PATH${old && ` (${old})`}, and ${why}. Do one of these:`,
       '  macOS:        brew install redis',
       '  Docker:       docker run --rm -p 127.0.0.1:6379:6379 redis:7 redis-server --appendonly yes --maxmemory-policy noeviction',
       '                and REDIS_URL=redis://127.0.0.1:6379',

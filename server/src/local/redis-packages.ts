@@ -2,7 +2,7 @@
  *  without touching the system: apt gets lists, caches and locks of its own below `workFolder`, its hooks are cleared, and
  *  `dpkg -x` only unpacks. Installing the package for real would also start a service on port 6379. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -28,6 +28,37 @@ Acquire::https::Timeout "${NETWORK_TIMEOUT_S}";
 Acquire::Retries "2";
 `;
 
+const LIST_SOURCES = [
+  'indextargets',
+  '--format',
+  '$(REPO_URI) $(RELEASE) $(COMPONENT)',
+  'Created-By: Packages',
+];
+const DEBIAN_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const SYSTEM_SOURCES = '/etc/apt/sources.list';
+
+/** The distribution's backports, from the mirror that the system uses for the rest. @throws Error where it uses none */
+export function backportsSource(listing: string, release: string): string {
+  const [site] =
+    listing
+      .split('\n')
+      .map((line) => line.trim().split(' '))
+      .find(([, suite, component]) => suite === release && component === 'main') ?? [];
+  if (release === '' || site === undefined)
+    throw new Error(`apt has no source for the main packages of ${release || 'this system'}`);
+  return `${site} ${release}-backports main`;
+}
+
+/** Beside the system's own sources, for this run of apt alone. */
+function addBackports(config: string, workFolder: string, listing: string): void {
+  const release = /^VERSION_CODENAME=(\S+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+  const signed = existsSync(DEBIAN_KEYS) ? `[signed-by=${DEBIAN_KEYS}] ` : '';
+  const own = existsSync(SYSTEM_SOURCES) ? readFileSync(SYSTEM_SOURCES, 'utf8') : '';
+  const list = join(workFolder, 'sources.list');
+  writeFileSync(list, `${own}\ndeb ${signed}${backportsSource(listing, release)}\n`);
+  appendFileSync(config, `Dir::Etc::sourcelist ${JSON.stringify(list)};\n`);
+}
+
 /** Lines like `Inst redis-server (5:7.0.15-1 Debian:12 [amd64])`; one with a second version in square brackets before the
  *  round ones would replace an installed package, and the system's own copy has to do. */
 export function packagesToUnpack(simulation: string): string[] {
@@ -51,12 +82,14 @@ export async function unpackPackages(
   packageName: string,
   workFolder: string,
   target: string,
+  from: { backports: boolean } = { backports: false },
 ): Promise<string[]> {
   for (const folder of ['lists/partial', 'cache/archives/partial', 'log', 'packages']) {
     mkdirSync(join(workFolder, folder), { recursive: true });
   }
   const config = join(workFolder, 'apt.conf');
   writeFileSync(config, aptConfig(workFolder));
+  if (from.backports) addBackports(config, workFolder, await run('apt-get', LIST_SOURCES, workFolder));
   const packages = join(workFolder, 'packages');
   const apt = (...args: string[]): Promise<string> =>
     run('apt-get', ['--config-file', config, '--quiet', ...args], packages);

@@ -56,3 +56,9 @@ export function programsOnPath(path = process.env['PATH'] ?? ''): RedisProgram[]
     .map((file) => probeProgram(file, undefined))
     .filter((program) => program !== undefined);
 }
+
+/** `WAITAOF` came with Redis 7.2; every Valkey has it. */
+export function hasWaitAof({ version }: RedisProgram): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 7 || (major === 7 && minor >= 2);
+}

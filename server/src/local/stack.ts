@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { migrate } from '../postgres/migrate.ts';
 import { startLocalPostgres } from './local-postgres.ts';
 import { startLocalRedis } from './local-redis.ts';
-import type { LocalService } from './service.ts';
+import { type LocalService, LocalServiceError } from './service.ts';
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -36,7 +36,7 @@ export async function startStack(say: (line: string) => void, env: NodeJS.Proces
         'Redis',
         startLocalRedis({ dataDir: join(dataDir, 'redis'), cacheDir: join(PROJECT_ROOT, '.cache', 'redis') }),
       ));
-    const { applied } = await migrate(databaseUrl);
+    const { applied } = await migrated(databaseUrl, env['DATABASE_URL'] !== undefined);
     say(applied.length === 0 ? 'Schema is up to date' : `Schema: applied ${applied.join(', ')}`);
     const values = {
       DATABASE_URL: databaseUrl,
@@ -55,6 +55,20 @@ export async function startStack(say: (line: string) => void, env: NodeJS.Proces
     services.push(service);
     say(`${name} is up on port ${service.port} (${Math.round(performance.now() - startedAt)} ms)`);
     return service.url;
+  }
+}
+
+/** An address that was sourced for an earlier run may name a database that is gone. */
+async function migrated(url: string, isGiven: boolean): Promise<{ applied: string[] }> {
+  try {
+    return await migrate(url);
+  } catch (error) {
+    if (!isGiven) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LocalServiceError(
+      `DATABASE_URL is set, but its database cannot be used: ${why}\nTo use a database of our own: unset DATABASE_URL REDIS_URL`,
+      { cause: error },
+    );
   }
 }
 

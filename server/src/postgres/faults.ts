@@ -68,7 +68,8 @@ export function faultOf(error: unknown, stage: Stage): unknown {
   const state = sqlStateOf(root);
   const sent = stage === 'committing' && !(root instanceof ConnectionLost);
   if (sent && (isConnectionError(root) || /^(08|57)/.test(state ?? ''))) return outcomeUnknown();
-  if (isConnectionError(root) || (state !== undefined && PASSING_STATES.test(state))) return unavailable();
+  if (isConnectionError(root) || (state !== undefined && PASSING_STATES.test(state)))
+    return Object.assign(unavailable(), { cause: root });
   return root;
 }
 

@@ -7,8 +7,9 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Request } from '@photofinish/shared/protocol/requests';
 import { PROTOCOL_VERSION } from '@photofinish/shared/protocol/version';
 import type { TickTarget } from '../board/catalogue.ts';
-import type { Position, TickOutcome } from '../board/live-board.ts';
+import type { TickOutcome } from '../board/live-board.ts';
 import { mayWrite, type Principal, playerOf } from '../board/principal.ts';
+import type { Acked } from '../board/tick-acks.ts';
 import type { TickSink } from '../board/tick-intake.ts';
 import type { Log } from '../observe/log.ts';
 import { type AskType, ask, weightOf } from './ask.ts';
@@ -131,7 +132,7 @@ export class Conversation implements TickSink {
     this.#subscriptions.clear();
   }
 
-  ticked(ticket: number, outcome: TickOutcome, position: Position): void {
+  ticked(ticket: number, outcome: TickOutcome, position: Acked): void {
     this.#underWay.ticks--;
     if (this.#closed) return;
     const id = this.#replies.idOf(ticket);

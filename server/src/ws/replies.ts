@@ -2,7 +2,8 @@
  *  escape, and a test holds the result to `replySchemas`. */
 import type { Fault } from '@photofinish/shared/protocol/errors';
 import { faultFields } from '@photofinish/shared/protocol/errors';
-import type { Position, TickOutcome } from '../board/live-board.ts';
+import type { TickOutcome } from '../board/live-board.ts';
+import type { Acked } from '../board/tick-acks.ts';
 import type { RequestId } from './request-error.ts';
 
 const idText = (id: RequestId | null): string =>
@@ -12,8 +13,8 @@ const idText = (id: RequestId | null): string =>
 export const tickFields = (outcome: TickOutcome): string =>
   `"rank":${outcome.rank},"score":${outcome.score},"improved":${outcome.improved}${outcome.repeat ? ',"repeat":true' : ''}`;
 
-export const tickReply = (id: RequestId | null, outcome: TickOutcome, position: Position): string =>
-  `{"type":"ok","id":${idText(id)},"ack":"cache",${tickFields(outcome)},"epoch":${position.epoch},"version":${position.version}}`;
+export const tickReply = (id: RequestId | null, outcome: TickOutcome, position: Acked): string =>
+  `{"type":"ok","id":${idText(id)},"ack":"${position.ack}",${tickFields(outcome)},"epoch":${position.epoch},"version":${position.version}}`;
 
 export const okReply = (id: RequestId | null, body: object): string =>
   JSON.stringify({ type: 'ok', id, ...body });

@@ -1,6 +1,8 @@
 /** Gathers the answers of one `ticks` request into its one reply, in request order. */
 import { type Fault, faultFields } from '@photofinish/shared/protocol/errors';
-import type { Position, TickOutcome } from '../board/live-board.ts';
+import type { Ack } from '@photofinish/shared/protocol/replies';
+import type { TickOutcome } from '../board/live-board.ts';
+import type { Acked } from '../board/tick-acks.ts';
 import type { TickSink } from '../board/tick-intake.ts';
 import { sharedReply, tickFields } from './replies.ts';
 import type { RequestId } from './request-error.ts';
@@ -16,6 +18,8 @@ export class TicksReply implements TickSink {
   /** Of the last batch that took a part; 0 and 0 when none of the items was applied. */
   #epoch = 0;
   #version = 0;
+  /** Of a board, so that of one item is that of all. */
+  #ack: Ack = 'cache';
 
   constructor(of: { id: RequestId; players: readonly string[] }, done: (text: string) => void) {
     this.#id = of.id;
@@ -25,11 +29,12 @@ export class TicksReply implements TickSink {
     this.#done = done;
   }
 
-  ticked(item: number, outcome: TickOutcome, position: Position): void {
+  ticked(item: number, outcome: TickOutcome, position: Acked): void {
     if (outcome.refused) {
       this.tickFailed(item, tickRefusal(outcome.refused));
       return;
     }
+    this.#ack = position.ack;
     const isNewer =
       position.epoch > this.#epoch || (position.epoch === this.#epoch && position.version > this.#version);
     if (isNewer) {
@@ -48,6 +53,8 @@ export class TicksReply implements TickSink {
     this.#missing--;
     if (this.#missing > 0) return;
     const position = `"epoch":${this.#epoch},"version":${this.#version}`;
-    this.#done(sharedReply(this.#id, '"ack":"cache"', `"results":[${this.#results.join(',')}],${position}`));
+    this.#done(
+      sharedReply(this.#id, `"ack":"${this.#ack}"`, `"results":[${this.#results.join(',')}],${position}`),
+    );
   }
 }

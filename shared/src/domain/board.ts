@@ -58,6 +58,29 @@ export const boardSchema = z
           .max(SCORE_MAX)
           .default(SCORE_MAX)
           .describe('Largest |delta| of one tick'),
+        policy: z
+          .enum(['behind', 'through'])
+          .default('behind')
+          .describe(
+            'behind: answered with `ack` and flushed later; through: answered once committed, with ack database',
+          ),
+        ack: z
+          .enum(['cache', 'aof', 'replica'])
+          .default('cache')
+          .describe(
+            'What an answered tick is in: cache: Redis memory; aof: its fsynced append-only file too; replica: `replicas` replicas too',
+          ),
+        replicas: z
+          .number()
+          .int()
+          .min(1)
+          .max(5)
+          .default(1)
+          .describe('How many replicas must have a tick, with ack replica'),
+      })
+      .refine((ticks) => ticks.policy === 'behind' || ticks.ack === 'cache', {
+        message: 'policy through is answered with ack database: leave ack out, or use policy behind',
+        path: ['ack'],
       })
       .prefault({}),
     finals: z

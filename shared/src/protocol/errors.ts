@@ -27,6 +27,7 @@ export const ERRORS = {
   TOO_MANY_WRITERS: { caller: 'fix', status: 409 },
   TOO_MANY_SUBSCRIPTIONS: { caller: 'fix', status: 429 },
   RATE_LIMITED: { caller: 'retry', status: 429 },
+  ACK_UNAVAILABLE: { caller: 'retry', status: 503 },
   OVERLOADED: { caller: 'retry', status: 503 },
   UNAVAILABLE: { caller: 'retry', status: 503 },
   SHUTTING_DOWN: { caller: 'retry', status: 503 },

@@ -5,8 +5,9 @@ import type { ErrorCode } from './errors.ts';
 import { type RequestType, requestIdSchema } from './requests.ts';
 
 /** How safe an acknowledged change is: see the guarantee in the README.
- *  cache: in Redis, marked dirty in the same atomic step. database: in a committed Postgres transaction. */
-export const ackSchema = z.enum(['cache', 'database']);
+ *  cache: in Redis, marked dirty in the same atomic step. aof: in its fsynced append-only file too. replica: on as many replicas as the
+ *  board says too. database: in a committed Postgres transaction. */
+export const ackSchema = z.enum(['cache', 'aof', 'replica', 'database']);
 
 const position = {
   epoch: z.number().int().describe("The season's life in Redis; a rebuild starts a new one"),

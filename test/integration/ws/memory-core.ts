@@ -143,7 +143,7 @@ export class MemoryCore implements Services {
       await this.wait('ticks');
       for (const { tick, sink, ticket } of batch) {
         if (this.broken.ticks) sink.tickFailed(ticket, this.broken.ticks as Fault);
-        else sink.ticked(ticket, this.#apply(tick), { epoch: 1, version: this.version });
+        else sink.ticked(ticket, this.#apply(tick), { epoch: 1, version: this.version, ack: 'cache' });
       }
     }
     this.#busy = false;

@@ -67,7 +67,10 @@ export function doubles(over: Partial<HttpDeps> = {}): Doubles {
   return { deps, calls, logged, answered, time };
 }
 
-type Services = Pick<HttpDeps, 'catalogue' | 'reads' | 'durability' | 'seasons' | 'settling' | 'flusher'>;
+type Services = Pick<
+  HttpDeps,
+  'catalogue' | 'reads' | 'durability' | 'seasons' | 'settling' | 'flusher' | 'imports'
+>;
 
 function services(calls: Doubles['calls']): Services {
   const boards = new Map<string, Board>([[BOARD.id, BOARD]]);
@@ -92,6 +95,15 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    imports: {
+      async begin({ season: id, emit }) {
+        calls.push(['import', id]);
+        return {
+          run: async () =>
+            emit({ type: 'done', lines: 1, imported: 1, unchanged: 0, refused: 0, refusalsNamed: 0, ms: 1 }),
+        };
+      },
+    },
     catalogue: {
       boards: async () => [...boards.values()],
       board: async (id) => findBoard(id),

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { allowedMethods } from '../../../server/src/http/allowed-methods.ts';
+import { buildApp } from '../../../server/src/http/app.ts';
 import { addressKey } from '../../../server/src/http/client-address.ts';
+import { createHttpServer, listen } from '../../../server/src/http/listen.ts';
 import { RateLimit } from '../../../server/src/http/rate-limit.ts';
+import { doubles } from './doubles.ts';
+import { raw } from './serving.ts';
 
 describe('the bucket', () => {
   it('[HT10] refills evenly, never past its size, and says when to come back', () => {
@@ -49,6 +53,21 @@ describe('the bucket', () => {
     ['unknown', 'unknown'],
   ])('[HT10] the address %s counts as %s', (address, key) => {
     expect(addressKey(address)).toBe(key);
+  });
+});
+
+describe('a body that dribbles', () => {
+  const head = (path: string) =>
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer admin:root\r\ncontent-length: 100\r\n`;
+
+  it('[IM7] is answered 408 and cut off; an import has a time without a byte instead', async () => {
+    const app = buildApp(doubles().deps);
+    const at = await listen(createHttpServer(app, 100), { host: '127.0.0.1', port: 0 });
+    const board = `${head('/v1/admin/boards')}content-type: application/json\r\n\r\n{"id":`;
+    expect(await raw(at.port, board)).toMatch(/^HTTP\/1\.1 408 .*REQUEST_TIMEOUT/s);
+    const rows = `${head('/v1/admin/seasons/s1/import')}content-type: application/x-ndjson\r\nconnection: close\r\n\r\n{`;
+    expect(await raw(at.port, rows)).toMatch(/^HTTP\/1\.1 200 .*"type":"done"/s);
+    await at.stop(100);
   });
 });
 

@@ -17,9 +17,9 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '5d6feb220747bda0',
-    replies: 'c0b11e7f0d10fe52',
+    replies: 'f832a9bfe03e11ba',
     pushes: '6924e4545b7a4ce8',
-    errors: 'aeb673df230c7443',
+    errors: '1834a321bee81c31',
     closes: '5b7bca5f1852d369',
     limits: 'c1e173f3c2988223',
     names: 'b086daf374b83fb3',

@@ -10,7 +10,11 @@ import { TicksReply } from '../../../server/src/ws/ticks-reply.ts';
 
 const id = fc.string({ unit: fc.constantFrom(...'AZaz09._~-'), minLength: 1, maxLength: 64 });
 const requestId = fc.oneof(id, fc.maxSafeNat());
-const position = fc.record({ epoch: fc.nat(), version: fc.maxSafeNat() });
+const position = fc.record({
+  epoch: fc.nat(),
+  version: fc.maxSafeNat(),
+  ack: fc.constantFrom('cache' as const, 'aof' as const, 'replica' as const, 'database' as const),
+});
 const outcome = fc.record({
   refused: fc.constant(undefined),
   rank: fc.integer({ min: 1 }),
@@ -29,7 +33,7 @@ test('[WR8] a tick reply put together by hand is what the schema says', () => {
   fc.assert(
     fc.property(requestId, outcome, position, (id, tick, at) => {
       const { refused: _, repeat, ...fields } = tick;
-      const expected = { type: 'ok', id, ack: 'cache', ...fields, ...(repeat ? { repeat } : {}), ...at };
+      const expected = { type: 'ok', id, ...fields, ...(repeat ? { repeat } : {}), ...at };
       const reply = JSON.parse(tickReply(id, tick, at));
       expect(strictTick.parse(reply)).toEqual(expected);
     }),
@@ -69,10 +73,10 @@ test('[WR6] the position of a ticks reply is the newest that any of its items wa
   const texts: string[] = [];
   const reply = new TicksReply({ id: 1, players: ['a', 'b', 'c'] }, (text) => texts.push(text));
   const applied: TickOutcome = { refused: undefined, rank: 1, score: 1, improved: true, repeat: false };
-  reply.ticked(0, applied, { epoch: 2, version: 3 });
-  reply.ticked(1, applied, { epoch: 1, version: 9 });
+  reply.ticked(0, applied, { epoch: 2, version: 3, ack: 'aof' });
+  reply.ticked(1, applied, { epoch: 1, version: 9, ack: 'aof' });
   reply.tickFailed(2, new Fault('OVERLOADED', 'later', { retryAfterMs: 5 }));
-  expect(JSON.parse(texts[0] ?? '')).toMatchObject({ epoch: 2, version: 3 });
+  expect(JSON.parse(texts[0] ?? '')).toMatchObject({ ack: 'aof', epoch: 2, version: 3 });
 });
 
 test('[WE1] every error reply is what the schema says, and every refusal of a tick names field, limit and fix', () => {

@@ -1,0 +1,54 @@
+/** What must hold of Redis and Postgres before a server may answer for scores: else it refuses to start, and says what to set. */
+import { Fault } from '@photofinish/shared/protocol/errors';
+import type { Redis } from 'ioredis';
+import type { Config } from './config.ts';
+import type { Log } from './observe/log.ts';
+import type { Postgres } from './postgres/connections.ts';
+import { checkSchema, durabilityProblems } from './postgres/schema-check.ts';
+import { redisReady } from './redis/connections.ts';
+import { checkRedis } from './redis/startup-check.ts';
+
+const REDIS_READY_MS = 10_000;
+
+export async function assertRedis(config: Config, ticks: Redis, flush: Redis, log: Log): Promise<void> {
+  const { facts, problems } = await reached('REDIS_URL', async () => {
+    await Promise.all([redisReady(ticks, REDIS_READY_MS), redisReady(flush, REDIS_READY_MS)]);
+    return checkRedis(ticks);
+  });
+  log.info(facts, 'redis checked');
+  refuse(
+    'Redis',
+    problems.map(({ problem, fix }) => `${problem}: ${fix}`),
+    { config, log },
+  );
+}
+
+export async function assertPostgres(postgres: Postgres, config: Config, log: Log): Promise<void> {
+  await reached('DATABASE_URL', () => checkSchema(postgres));
+  refuse('Postgres', await durabilityProblems(postgres), { config, log });
+}
+
+/** Says which address could not be used and why, in place of what a client of a running server is told. */
+async function reached<T>(variable: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const cause = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new Error(`${variable}: what it names cannot be used: ${cause}`, { cause: error });
+  }
+}
+
+/** What is acknowledged would be less safe than the acknowledgement says. @throws Error unless ACCEPT_LOSS is true */
+function refuse(
+  what: string,
+  problems: readonly string[],
+  { config, log }: { config: Config; log: Log },
+): void {
+  if (problems.length === 0) return;
+  if (!config.acceptLoss)
+    throw new Error(
+      `${what} may lose acknowledged scores:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nMend it, or set ACCEPT_LOSS=true to start all the same.`,
+    );
+  log.warn({ what, problems }, 'started with ACCEPT_LOSS: acknowledged scores may be lost');
+}
