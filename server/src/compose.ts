@@ -4,6 +4,7 @@
  *    catalogue            boards and seasons known
  *    flusher              dirty entries of an earlier run are written before new ones come
  *    reconciler           what drifted apart is put right
+ *    evictor              idle seasons leave memory
  *    seasons, finals      boundaries and repairs
  *    gateway, http        the doors, last to open and first to close
  *
@@ -18,6 +19,7 @@ import { Barrier } from './board/barrier.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Durability } from './board/durability.ts';
 import { Finals } from './board/finals.ts';
+import { StartupGuarantee } from './board/guarantee.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { Matches } from './board/matches.ts';
 import { Reads } from './board/reads.ts';
@@ -28,7 +30,9 @@ import { TickIntake } from './board/tick-intake.ts';
 import { ensureBoards } from './boards-file.ts';
 import type { Config } from './config.ts';
 import type { DirtyQueue } from './flush/dirty-queue.ts';
+import { Evictor } from './flush/evictor.ts';
 import { Flusher } from './flush/flusher.ts';
+import { Leftovers } from './flush/leftovers.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
 import { Warmer } from './flush/warmer.ts';
@@ -51,6 +55,7 @@ import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
+import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -80,6 +85,7 @@ export interface Parts {
 export function compose(config: Config, boards: readonly Board[], log: Log, parts: Parts = {}): Server {
   const clock = Date.now;
   const metrics = createMetrics({ processMetrics: true });
+  const guarantee = new StartupGuarantee();
   const ticksRedis = openRedis({
     url: config.redisUrl,
     commandTimeoutMs: config.redisTimeoutMs,
@@ -111,8 +117,9 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
     timeoutMs: config.ackTimeoutMs,
   });
   const core = composeCore({ config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts });
-  const doors = composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres });
+  const doors = composeDoors({ config, clock, log, metrics, core, guarantee, ticksRedis, postgres });
   metrics.watchRedo(() => core.redo.size);
+  metrics.watchGuarantee(guarantee);
   metrics.watchWindows(() => core.windows());
   metrics.watchSubscriptions(() => doors.subscriptions());
 
@@ -120,7 +127,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
     [
       {
         name: 'redis',
-        start: () => assertRedis(config, ticksRedis, flushRedis, log),
+        start: () => assertRedis({ config, log, guarantee }, ticksRedis, flushRedis),
         stop: () => {
           prover.stop();
           ticksRedis.disconnect();
@@ -129,7 +136,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
       },
       {
         name: 'postgres',
-        start: () => assertPostgres(postgres, config, log),
+        start: () => assertPostgres({ config, log, guarantee }, postgres),
         stop: (ms) => postgres.close(ms),
       },
       {
@@ -150,6 +157,7 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
         stop: (ms) => core.flusher.stop(ms * 0.9),
       },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
+      { name: 'evictor', start: () => core.evictor.start(), stop: () => core.evictor.stop() },
       { name: 'seasons', start: () => core.life.start(), stop: () => core.life.stop() },
       {
         name: 'finals',
@@ -203,12 +211,19 @@ function composeCore(deps: CoreDeps) {
   const acks = new TickAcks({
     prover,
     commit: (season, position) =>
-      flusher.commit(season, position, { cause: 'through', withinMs: config.databaseTimeoutMs }),
+      flusher.reach(season, {
+        position,
+        cause: 'through',
+        deadline: performance.now() + config.databaseTimeoutMs,
+      }),
     clock,
     log,
   });
+  const warmSeasons = new RedisWarmSeasons(flushRedis);
+  const leftovers = new Leftovers(warmSeasons, log);
   const catalogue = new Catalogue({
     store: boardStore,
+    leftovers: () => leftovers.ids(),
     clock,
     log,
     refreshMs: REFRESH_MS,
@@ -254,6 +269,14 @@ function composeCore(deps: CoreDeps) {
     snapshot: new PostgresSnapshotScan(postgres),
     observer: metrics.reconcile,
     intervalMs: config.reconcileIntervalMs,
+  });
+  const evictor = new Evictor({
+    ...flushing,
+    live,
+    warm: warmSeasons,
+    flusher,
+    observer: metrics.eviction,
+    idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
   const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
@@ -308,6 +331,7 @@ function composeCore(deps: CoreDeps) {
     catalogue,
     flusher,
     reconciler,
+    evictor,
     life,
     redo,
     redoWatch,
@@ -330,11 +354,12 @@ interface DoorDeps {
   log: Log;
   metrics: Metrics;
   core: Core;
+  guarantee: StartupGuarantee;
   ticksRedis: Redis;
   postgres: Postgres;
 }
 
-function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres }: DoorDeps) {
+function composeDoors({ config, clock, log, metrics, core, guarantee, ticksRedis, postgres }: DoorDeps) {
   const { jwtSecret: secret, jwtIssuer: issuer, jwtAudience: audience } = config;
   const tokens = new TokenVerifier({ secret, jwksUrl: config.jwtJwksUrl, issuer, audience });
   let draining = false;
@@ -364,6 +389,7 @@ function composeDoors({ config, clock, log, metrics, core, ticksRedis, postgres 
       checks: { redis: () => ticksRedis.ping(), postgres: () => postgres.read(({ sql }) => sql`select 1`) },
       draining: () => draining,
     },
+    guarantee,
     metrics,
     observer: metrics.http,
     log,

@@ -208,6 +208,14 @@ export const VARIABLES = {
         "How long a season's flusher keeps its lease unrenewed: how late another server takes over from one that died.",
     },
   ),
+  EVICT_IDLE_MS: number(
+    3_600_000,
+    { min: 1_000, max: 2_592_000_000 },
+    {
+      description:
+        'How long no entry of a season must have changed before it is flushed and taken out of Redis; closed seasons leave after 30 seconds at most. The next look at an open one rebuilds it from Postgres.',
+    },
+  ),
   RECONCILE_INTERVAL_MS: number(
     60_000,
     { min: 100, max: 86_400_000 },

@@ -32,8 +32,8 @@ export interface BoardStore {
   /** Newest first, at most `limit`. */
   listSeasons(board: string, limit: number): Promise<Season[]>;
   findSeason(id: string): Promise<Season | undefined>;
-  /** Seasons that are open, closing, or closed and not yet wholly flushed: what the flusher and the keeper look after. */
-  listLiveSeasons(): Promise<Season[]>;
+  /** Seasons that are open, closing or lately closed, and those of `leftovers` that exist: what the flusher and the keeper look after. */
+  listLiveSeasons(leftovers: readonly string[]): Promise<Season[]>;
   /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
   openSeason(season: { id: string; board: string; at: number; by: string }): Promise<Season>;
   /** Moves a season's state forward; a season already there or past it is returned as it is.

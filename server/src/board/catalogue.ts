@@ -35,6 +35,7 @@ const LOOKUPS_MAX = 64;
 
 export class Catalogue {
   readonly #store: BoardStore;
+  readonly #leftovers: () => Promise<readonly string[]>;
   readonly #clock: () => number;
   readonly #log: Log;
   readonly #refreshMs: number;
@@ -54,6 +55,8 @@ export class Catalogue {
 
   constructor(deps: {
     store: BoardStore;
+    /** Seasons to look after whatever their state: those that are still in memory. */
+    leftovers?: () => Promise<readonly string[]>;
     clock: () => number;
     log: Log;
     refreshMs: number;
@@ -63,6 +66,7 @@ export class Catalogue {
     onOpened: (season: LiveSeason) => void;
   }) {
     this.#store = deps.store;
+    this.#leftovers = deps.leftovers ?? (async () => []);
     this.#onOpened = deps.onOpened;
     this.#assertPossible = deps.assertPossible ?? (async () => undefined);
     this.#clock = deps.clock;
@@ -90,7 +94,11 @@ export class Catalogue {
   }
 
   async #read(): Promise<void> {
-    const [boards, seasons] = await Promise.all([this.#store.listBoards(), this.#store.listLiveSeasons()]);
+    const leftovers = await this.#leftovers();
+    const [boards, seasons] = await Promise.all([
+      this.#store.listBoards(),
+      this.#store.listLiveSeasons(leftovers),
+    ]);
     for (const board of boards) this.#boards.set(board.id, board);
     const listed = new Set(seasons.map((season) => season.id));
     for (const id of this.#seasons.keys()) if (!listed.has(id)) this.#forget(id);

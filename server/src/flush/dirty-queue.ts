@@ -53,7 +53,8 @@ export interface DirtyQueue {
   /** Forgets committed entries of this claim; a claim that is over, or of another epoch, is left alone. `done` with the last
    *  page: the claim is over, and flushNo grows. */
   ack(season: LiveSeason, claim: ClaimId, players: readonly string[], done: boolean): Promise<void>;
-  /** One flusher per season at a time: efficiency only, never safety. True while `owner` holds it. */
+  /** One flusher per season at a time: efficiency only, never safety. True while `owner` holds it. Whoever asks counts for a while
+   *  among those that look after the season; seasons are spread over them, and a holder that should not have it gives it up here. */
   lease(season: LiveSeason, owner: string, ttlMs: number): Promise<boolean>;
   release(season: LiveSeason, owner: string): Promise<void>;
 }

@@ -38,13 +38,9 @@ export class Flusher {
     await this.#of(season).drain(cause, performance.now() + withinMs);
   }
 
-  /** Resolves when the season's changes up to `position` are committed. @throws when they are not, or it cannot be told */
-  async commit(
-    season: LiveSeason,
-    position: Position,
-    { cause, withinMs }: { cause: FlushCause; withinMs: number },
-  ): Promise<void> {
-    await this.#of(season).commit(position, cause, performance.now() + withinMs);
+  /** Resolves when all changes up to the position are committed; ticks may go on meanwhile. @throws when they cannot be, within the time */
+  reach(season: LiveSeason, to: { position: Position; cause: FlushCause; deadline: number }): Promise<void> {
+    return this.#of(season).reach(to);
   }
 
   /** Flushes what is dirty, then lets the leases go. What cannot be flushed in time stays dirty in Redis, where the next server finds it. */
@@ -77,10 +73,23 @@ export class Flusher {
     return flusher;
   }
 
+  /** Between flushes too, whatever their interval: other servers must see who is there. One whose flushes fail is silent, so that its
+   *  seasons go to others. */
+  async #renewLeases(): Promise<void> {
+    const { queue, owner, leaseMs, log } = this.#deps;
+    const well = [...this.#seasons.values()].filter((flusher) => !flusher.failing);
+    try {
+      await Promise.all(well.map(({ season }) => queue.lease(season, owner, leaseMs)));
+    } catch (error) {
+      log.debug({ err: error }, 'leases not renewed; it is tried again');
+    }
+  }
+
   async #sweep(): Promise<void> {
     const live = await this.#liveSeasons();
     const ids = new Set(live.map((season) => season.id));
     for (const season of live) this.#of(season);
+    await this.#renewLeases();
     for (const [id, flusher] of this.#seasons) {
       if (ids.has(id)) continue;
       this.#seasons.delete(id);

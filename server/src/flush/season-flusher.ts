@@ -11,6 +11,7 @@ export const FLUSH_CAUSES = [
   'threshold',
   'match-end',
   'season-close',
+  'eviction',
   'barrier',
   'shutdown',
   'admin',
@@ -73,9 +74,10 @@ export class SeasonFlusher {
     }
   }
 
-  /** Resolves when the season's changes up to `position` are committed. All who wait for the same pass share it.
-   *  @throws what the pass threw, or Error when this life of the season is over or the deadline has passed */
-  async commit(position: Position, cause: FlushCause, deadline: number): Promise<void> {
+  /** Resolves when the season's changes up to `position` are committed, whoever holds the lease; ticks may go on meanwhile. All who wait
+   *  for the same pass share it. @throws what the pass threw, or Error when this life of the season is over or the deadline has passed */
+  async reach(to: { position: Position; cause: FlushCause; deadline: number }): Promise<void> {
+    const { position, cause, deadline } = to;
     for (;;) {
       const { kind, at } = await this.#shared(cause);
       if (at && at.epoch === position.epoch && at.version >= position.version && kind !== 'fenced') return;
@@ -84,6 +86,11 @@ export class SeasonFlusher {
         throw new Error(`season ${this.season.id} has begun a newer epoch`);
       if (performance.now() > deadline) throw new Error(`season ${this.season.id} was not committed in time`);
     }
+  }
+
+  /** Its last pass failed: another server may do better. */
+  get failing(): boolean {
+    return this.#failures > 0;
   }
 
   async stop(): Promise<void> {

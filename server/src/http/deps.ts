@@ -1,6 +1,7 @@
 /** What the HTTP edge asks of the rest of the server. The core's classes fit as they are; tests hand in doubles. */
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
+import type { Guarantee } from '../board/guarantee.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
 import type { Flusher } from '../flush/flusher.ts';
@@ -35,6 +36,8 @@ export interface HttpDeps extends Services {
   /** Mints the page's tokens; undefined: the page gets none. */
   viewerToken: ((of: { sub: string; ttlSeconds: number }) => Promise<string>) | undefined;
   health: Health;
+  /** Left out: it holds. */
+  guarantee?: Guarantee;
   metrics: { text(): Promise<string>; contentType: string };
   observer: HttpObserver;
   log: Log;

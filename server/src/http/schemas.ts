@@ -12,7 +12,19 @@ const timestamp = (what: string) =>
   z.number().int().describe(`${what}, in milliseconds since the Unix epoch`);
 
 export const boardAnswer = boardSchema.meta({ id: 'Board' });
-export const boardsAnswer = z.object({ boards: z.array(boardAnswer) }).meta({ id: 'Boards' });
+
+const lossAccepted = {
+  lossAccepted: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Why this server may lose what it acknowledges: it was started with ACCEPT_LOSS. Absent where the guarantee holds',
+    ),
+};
+export const boardReadAnswer = boardSchema.extend(lossAccepted).meta({ id: 'BoardRead' });
+export const boardsAnswer = z
+  .object({ boards: z.array(boardAnswer), ...lossAccepted })
+  .meta({ id: 'Boards' });
 
 const state = z.enum(SEASON_STATES);
 export const seasonAnswer = z
@@ -74,6 +86,7 @@ export const windowAnswer = z
       .object({ epoch: z.number().int(), version: z.number().int(), at: timestamp('When it was committed') })
       .nullable()
       .describe('All changes up to it are in Postgres; null before the first flush'),
+    ...lossAccepted,
   })
   .meta({ id: 'Window' });
 

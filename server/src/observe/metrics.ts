@@ -3,9 +3,12 @@
  *  The parts declare what they tell (`FlushObserver`, `TickObserver`, …) and know nothing of Prometheus; compose hands
  *  them these. No label holds an id: labels are outcomes, causes and route patterns, so the number of series is fixed. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Guarantee } from '../board/guarantee.ts';
+import { evictionObserver } from './evict-metrics.ts';
 import { finalsObserver } from './finals-metrics.ts';
 import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
+import { guaranteeGauge } from './guarantee-metrics.ts';
 import { httpObserver } from './http-metrics.ts';
 import { reconcileObserver } from './reconcile-metrics.ts';
 import { redoGauge, redoObserver } from './redo-metrics.ts';
@@ -20,6 +23,7 @@ export function createMetrics(of: { processMetrics: boolean }) {
   return {
     flush: flushObserver(registry),
     reconcile: reconcileObserver(registry),
+    eviction: evictionObserver(registry),
     ticks: tickObserver(registry),
     redo: redoObserver(registry),
     finals: finalsObserver(registry),
@@ -31,6 +35,8 @@ export function createMetrics(of: { processMetrics: boolean }) {
     watchWindows: (windows: () => Promise<readonly SeasonWindow[]>) => windowGauges(registry, windows),
     /** Adds the gauge of subscriptions. Once, when the gateway is there. */
     watchSubscriptions: (subscriptions: () => number) => subscriptionGauge(registry, subscriptions),
+    /** Adds the gauge of what was accepted at start. Once. */
+    watchGuarantee: (guarantee: Guarantee) => guaranteeGauge(registry, guarantee),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

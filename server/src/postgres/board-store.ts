@@ -40,8 +40,8 @@ export class PostgresBoardStore implements BoardStore {
     return this.#postgres.read(({ db }) => findSeason(db, id));
   }
 
-  listLiveSeasons(): Promise<Season[]> {
-    return this.#postgres.read(({ db }) => listLiveSeasons(db));
+  listLiveSeasons(leftovers: readonly string[]): Promise<Season[]> {
+    return this.#postgres.read(({ db }) => listLiveSeasons(db, leftovers));
   }
 
   openSeason(opening: SeasonOpening): Promise<Season> {

@@ -7,12 +7,21 @@ import { chunksOf } from './chunks.ts';
 import { unpackEntry } from './entry-record.ts';
 import { unavailable } from './faults.ts';
 import { seasonKeys } from './keys.ts';
-import { dropLock, holdLock } from './locks.ts';
 import { run, runBinary, script } from './script.ts';
 
 const CLAIM = script('claim', { keys: ['dirty', 'claim', 'meta'], args: [], writes: true });
 const PAGE = script('page', { keys: ['entries', 'claim', 'meta'], args: ['cursor', 'count'], writes: false });
 const ACK = script('ack', { keys: ['claim', 'meta'], args: ['epoch', 'flushNo', 'done'], writes: true });
+const TAKE_LEASE = script('take-lease', {
+  keys: ['lease', 'crew'],
+  args: ['owner', 'ttlMs', 'stayMs'],
+  writes: true,
+});
+const LEAVE_LEASE = script('leave-lease', { keys: ['lease', 'crew'], args: ['owner'], writes: true });
+
+/** A server is asked for its leases every second or so; one that misses some of that is still there. Lower, and seasons move between
+ *  servers that are only busy; higher, and a dead server's seasons wait longer. */
+const STAY_LONGER_MS = 2_500;
 
 /** Players in one call: keeps a call to about a millisecond of Redis. */
 const ACK_MAX = 4_000;
@@ -67,11 +76,12 @@ export class RedisDirtyQueue implements DirtyQueue {
     }
   }
 
-  lease(season: LiveSeason, owner: string, ttlMs: number): Promise<boolean> {
-    return holdLock(this.#redis, seasonKeys(season).lease, { owner, ttlMs });
+  async lease(season: LiveSeason, owner: string, ttlMs: number): Promise<boolean> {
+    const args = { owner, ttlMs, stayMs: ttlMs + STAY_LONGER_MS };
+    return (await run(this.#redis, TAKE_LEASE, { keys: seasonKeys(season), args })) === 1;
   }
 
-  release(season: LiveSeason, owner: string): Promise<void> {
-    return dropLock(this.#redis, seasonKeys(season).lease, owner);
+  async release(season: LiveSeason, owner: string): Promise<void> {
+    await run(this.#redis, LEAVE_LEASE, { keys: seasonKeys(season), args: { owner } });
   }
 }

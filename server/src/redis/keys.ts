@@ -21,6 +21,8 @@ export interface SeasonKeys {
   buildDirty: string;
   /** Owner of the flusher's lease. */
   lease: string;
+  /** ZSET: the servers that look after the season, by when they are forgotten. */
+  crew: string;
   /** Token of the rebuild under way. */
   builder: string;
 }
@@ -37,6 +39,14 @@ export function seasonKeys(season: LiveSeason): SeasonKeys {
     buildEntries: `${tag}build:entries`,
     buildDirty: `${tag}build:dirty`,
     lease: `${tag}lease`,
+    crew: `${tag}crew`,
     builder: `${tag}builder`,
   };
 }
+
+/** Every season in memory has one such key. */
+export const META_PATTERN = 'pf:{*}:meta';
+
+/** undefined for a key that is not ours. */
+export const seasonOfMeta = (key: string): string | undefined =>
+  /^pf:\{[A-Za-z0-9._~-]+:([A-Za-z0-9._~-]+)\}:meta$/.exec(key)?.[1];

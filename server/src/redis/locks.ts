@@ -1,4 +1,4 @@
-/** Locks that end by themselves: the flusher's lease and the rebuild's lock. */
+/** Locks that end by themselves: the rebuild's. */
 import type { Redis } from 'ioredis';
 import { run, script } from './script.ts';
 

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { type Place, placeOf, searchOf } from './address.ts';
 import { BoardChoice } from './controls.tsx';
 import { LivePage } from './live-page.tsx';
+import { LossNotice } from './loss-notice.tsx';
 import { ServerApi } from './server-api.ts';
 import { TokenForm } from './token-form.tsx';
 import { TokenKeeper } from './token-keeper.ts';
@@ -35,6 +36,7 @@ export function App() {
           />
         )}
       </header>
+      {boards.kind === 'loaded' && <LossNotice reasons={boards.lossAccepted} />}
       {board ? (
         <LivePage
           session={{ api, keeper, onTokenNeeded: again }}

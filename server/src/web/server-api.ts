@@ -42,7 +42,12 @@ export class ServerApi {
   }
 
   async boards(): Promise<Board[]> {
-    return ((await this.#ask('v1/boards')) as { boards: Board[] }).boards;
+    return (await this.boardList()).boards;
+  }
+
+  /** `lossAccepted`: why this server may lose what it acknowledges; absent where the guarantee holds. */
+  boardList(): Promise<{ boards: Board[]; lossAccepted?: string[] }> {
+    return this.#ask('v1/boards') as Promise<{ boards: Board[]; lossAccepted?: string[] }>;
   }
 
   season(id: string): Promise<SeasonFacts> {

@@ -9,7 +9,7 @@ export type Boards =
   | { kind: 'loading' }
   | { kind: 'token-needed'; wasRefused: boolean }
   | { kind: 'unreachable'; message: string }
-  | { kind: 'loaded'; boards: Board[] };
+  | { kind: 'loaded'; boards: Board[]; lossAccepted: string[] };
 
 /** How soon to ask again where there is nothing yet: no answer, or no boards. */
 const AGAIN_MS = 3_000;
@@ -40,7 +40,8 @@ async function loadBoards(api: ServerApi, keeper: TokenKeeper): Promise<Boards> 
   try {
     // The list is public, but without a token there would be no board to follow.
     await keeper.token();
-    return { kind: 'loaded', boards: await api.boards() };
+    const { boards, lossAccepted = [] } = await api.boardList();
+    return { kind: 'loaded', boards, lossAccepted };
   } catch (error) {
     if (error instanceof TokenNeeded) return { kind: 'token-needed', wasRefused: keeper.wasRefused };
     const message =

@@ -1,9 +1,7 @@
 /** The wire protocol's name and history. A change that an older client would misread takes a new number here and a
  *  new subprotocol; a test holds the schemas to a fingerprint, so that no change is silent.
  *
- *  1  2026-11  first protocol
- *  1  2026-11  acks aof and replica, and the error ACK_UNAVAILABLE: on boards whose settings ask for them alone
- *  1  2026-11  barrier; reads that say that they are stale */
+ *  1  2026-11  first protocol; barrier; stale reads; acks aof and replica, and the error ACK_UNAVAILABLE */
 export const PROTOCOL_VERSION = 1;
 export const SUBPROTOCOL = 'photofinish.v1.json';
 

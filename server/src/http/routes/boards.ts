@@ -4,8 +4,8 @@ import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import {
   aroundQuery,
-  boardAnswer,
   boardParam,
+  boardReadAnswer,
   boardsAnswer,
   entriesAnswer,
   noQuery,
@@ -16,6 +16,7 @@ import {
   topQuery,
 } from '../schemas.ts';
 import { ok } from './answers.ts';
+import { lossOf } from './loss.ts';
 
 const tags = ['boards'];
 
@@ -33,7 +34,7 @@ const get = createRoute({
   tags,
   summary: 'One board and its rules',
   request: { params: boardParam, query: noQuery },
-  responses: ok(boardAnswer, 'The board'),
+  responses: ok(boardReadAnswer, 'The board'),
 });
 const seasons = createRoute({
   method: 'get',
@@ -68,9 +69,11 @@ const ranks = createRoute({
   responses: ok(ranksAnswer, 'In the order asked'),
 });
 
-export function boardRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads }: HttpDeps): void {
-  app.openapi(list, async (c) => c.json({ boards: await catalogue.boards() }, 200));
-  app.openapi(get, async (c) => c.json(await catalogue.board(c.req.valid('param').board), 200));
+export function boardRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads, guarantee }: HttpDeps): void {
+  app.openapi(list, async (c) => c.json({ boards: await catalogue.boards(), ...lossOf(guarantee) }, 200));
+  app.openapi(get, async (c) =>
+    c.json({ ...(await catalogue.board(c.req.valid('param').board)), ...lossOf(guarantee) }, 200),
+  );
   app.openapi(seasons, async (c) =>
     c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),
   );

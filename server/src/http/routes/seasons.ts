@@ -4,6 +4,7 @@ import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import { durabilityAnswer, noQuery, seasonAnswer, seasonParam, windowAnswer } from '../schemas.ts';
 import { ok } from './answers.ts';
+import { lossOf } from './loss.ts';
 
 const tags = ['seasons'];
 
@@ -33,8 +34,13 @@ const durabilityOf = createRoute({
   responses: ok(durabilityAnswer, 'Measured now'),
 });
 
-export function seasonRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads, durability }: HttpDeps): void {
+export function seasonRoutes(
+  app: OpenAPIHono<HttpEnv>,
+  { catalogue, reads, durability, guarantee }: HttpDeps,
+): void {
   app.openapi(get, async (c) => c.json(await catalogue.season(c.req.valid('param').season), 200));
   app.openapi(durabilityOf, async (c) => c.json(await durability.of(c.req.valid('param').season), 200));
-  app.openapi(consistencyWindow, async (c) => c.json(await reads.window(c.req.valid('param').season), 200));
+  app.openapi(consistencyWindow, async (c) =>
+    c.json({ ...(await reads.window(c.req.valid('param').season)), ...lossOf(guarantee) }, 200),
+  );
 }
