@@ -26,7 +26,7 @@ interface Deps {
   catalogue: Pick<Catalogue, 'currentSeason' | 'season' | 'live'>;
   intake: Pick<TickIntake, 'look'>;
   live: Pick<LiveBoard, 'window'>;
-  flusher: Pick<Flusher, 'commit'>;
+  flusher: Pick<Flusher, 'reach'>;
   store: Pick<SnapshotStore, 'watermark'>;
   log: Log;
   withinMs: number;
@@ -98,10 +98,11 @@ export class Barrier {
 
   async #round(season: LiveSeason): Promise<Watermark | null> {
     const { intake, live, flusher, store, withinMs } = this.#deps;
+    const deadline = performance.now() + withinMs;
     await intake.look(season);
     const position = await live.window(season);
     if (position.kind === 'cold') throw notReached(season.id);
-    if (position.dirty > 0) await flusher.commit(season, position, { cause: 'barrier', withinMs });
+    if (position.dirty > 0) await flusher.reach(season, { position, cause: 'barrier', deadline });
     return (await store.watermark(season.id)) ?? null;
   }
 }
