@@ -91,6 +91,17 @@ describe('a barrier', () => {
 });
 
 describe('the durability of a season', () => {
+  it('[BA4] names the ack of the board, not a weaker or a stronger one', async () => {
+    await must(server, 'POST', '/v1/admin/boards', {
+      id: 'through',
+      title: 'T',
+      ticks: { policy: 'through' },
+    });
+    const { id } = (await must(server, 'GET', '/v1/boards/through/seasons')).seasons[0];
+    const { acks } = await must(server, 'GET', `/v1/seasons/${id}/durability`);
+    expect(acks).toEqual({ tick: 'database', final: 'database' });
+  });
+
   it('[BA4] is told: the watermark, what is not yet in Postgres, and what each fault could cost', async () => {
     const season = await newBoard('told');
     await host.ok({ type: 'tick', board: 'told', player: 'ada', score: 1 });

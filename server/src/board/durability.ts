@@ -1,11 +1,12 @@
 /** What a season's acks stand for now: where its watermark is, what is not yet in Postgres, and which faults could cost it. */
+import type { Ack } from '@photofinish/shared/protocol/replies';
 import type { Catalogue } from './catalogue.ts';
 import type { Reads, WindowAnswer } from './reads.ts';
 import type { Redo } from './redo.ts';
 
 export interface DurabilityAnswer extends WindowAnswer {
   /** What an answer `ok` to each of these means on this board. */
-  acks: { tick: 'cache'; final: 'database' };
+  acks: { tick: Ack; final: 'database' };
   /** Acked ticks that this server would apply again if Redis lost its memory now, coalesced. */
   redoTicks: number;
   /** Entries that each fault could set back now, at most. */
@@ -13,12 +14,12 @@ export interface DurabilityAnswer extends WindowAnswer {
 }
 
 export class Durability {
-  readonly #catalogue: Pick<Catalogue, 'season'>;
+  readonly #catalogue: Pick<Catalogue, 'season' | 'board'>;
   readonly #reads: Pick<Reads, 'window'>;
   readonly #redo: Pick<Redo, 'kept'>;
 
   constructor(deps: {
-    catalogue: Pick<Catalogue, 'season'>;
+    catalogue: Pick<Catalogue, 'season' | 'board'>;
     reads: Pick<Reads, 'window'>;
     redo: Pick<Redo, 'kept'>;
   }) {
@@ -29,10 +30,11 @@ export class Durability {
 
   async of(seasonId: string): Promise<DurabilityAnswer> {
     const season = await this.#catalogue.season(seasonId);
+    const { policy, ack } = (await this.#catalogue.board(season.board)).ticks;
     const window = await this.#reads.window(season.id);
     return {
       ...window,
-      acks: { tick: 'cache', final: 'database' },
+      acks: { tick: policy === 'through' ? 'database' : ack, final: 'database' },
       redoTicks: this.#redo.kept(season.id),
       atRisk: [
         { fault: 'a server dies', entries: 0 },

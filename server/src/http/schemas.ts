@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { boardSchema, idSchema } from '@photofinish/shared/domain/board';
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
-import { rankedEntrySchema } from '@photofinish/shared/protocol/replies';
+import { ackSchema, rankedEntrySchema } from '@photofinish/shared/protocol/replies';
 
 /** A list in the query must fit into the head of a request, which Node bounds at 16 KiB. */
 export const PLAYERS_PER_QUERY_MAX = 100;
@@ -93,7 +93,7 @@ export const windowAnswer = z
 export const durabilityAnswer = windowAnswer
   .extend({
     acks: z
-      .object({ tick: z.literal('cache'), final: z.literal('database') })
+      .object({ tick: ackSchema, final: z.literal('database') })
       .describe('What an ack of this board names'),
     redoTicks: z
       .number()
