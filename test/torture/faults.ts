@@ -134,11 +134,17 @@ async function hand(faults: readonly Fault[], world: World, chance: Chance, tall
     }
 }
 
-/** Until the time is up; then everything runs again and nothing is held back. */
-export async function torture(world: World, chance: Chance, until: number): Promise<Tally> {
+/** `spareRedis`: it is paused and cut off, and not killed.
+ *  Until the time is up; then everything runs again and nothing is held back. */
+export async function torture(
+  world: World,
+  chance: Chance,
+  { until, spareRedis }: { until: number; spareRedis: boolean },
+): Promise<Tally> {
+  const databases = DATABASES.filter((fault) => !spareRedis || fault !== killRedis);
   const tally: Tally = { redis: 0, server: 0, postgresStops: 0, replyDrops: 0, pauses: 0, cuts: 0 };
   await Promise.all(
-    [DATABASES, SERVERS, NETWORK].map((faults) => hand(faults, world, chance.fork(), tally, until)),
+    [databases, SERVERS, NETWORK].map((faults) => hand(faults, world, chance.fork(), tally, until)),
   );
   for (const proxy of [world.redisProxy, world.postgresProxy]) proxy.heal();
   await Promise.all(world.seats.map((seat) => seat.up()));

@@ -19,6 +19,8 @@ export class Line {
   #next: number;
   #socket: WebSocket | undefined;
   #ids = 0;
+  /** Answers that asked for a resend, by code, and those that did not come. */
+  readonly again = new Map<string, number>();
 
   constructor(doors: readonly Door[], token: string, first: number) {
     this.#doors = doors;
@@ -32,6 +34,8 @@ export class Line {
       const reply = await this.#once(request);
       if (reply && (reply.type === 'ok' || reply['retryable'] !== true)) return reply;
       if (!reply) this.close();
+      const code = reply?.code ?? 'no answer';
+      this.again.set(code, (this.again.get(code) ?? 0) + 1);
       await delay(AGAIN_MS);
     }
     return undefined;

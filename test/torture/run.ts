@@ -36,6 +36,8 @@ export interface TortureReport {
   /** Answers that must not come. */
   wrong: number;
   examples: string[];
+  /** Answers that asked for a resend, by code. */
+  resent: Record<string, number>;
 }
 
 const TICK_WRITERS = 6;
@@ -97,7 +99,8 @@ async function breakAndCompare(
     if (i < MATCH_WRITERS) return playMatches(line, run, chance.fork());
     return writeTicks(i % 2 === 0 ? 'ticks' : 'deltas', line, run, chance.fork());
   });
-  const tally = await torture(world, chance.fork(), until);
+  // A Redis that comes back is merged with Postgres, which mends what a guilty queue has lost: with a mutant, the queue stands alone.
+  const tally = await torture(world, chance.fork(), { until, spareRedis: mutant !== undefined });
   settledBy = performance.now() + SETTLE_MS;
   const mendedAt = performance.now();
   await Promise.all(writing);
@@ -106,8 +109,11 @@ async function breakAndCompare(
   const drainedMs = drained ? Math.round(performance.now() - mendedAt) : null;
   const { pauses, cuts, ...kills } = tally;
   const findings = await compare(books, world);
+  const resent: Record<string, number> = {};
+  for (const { again } of lines)
+    for (const [code, count] of again) resent[code] = (resent[code] ?? 0) + count;
   return {
-    ...{ seed, seconds, mutant, kills, pauses, cuts, acked: books.acked() },
+    ...{ seed, seconds, mutant, resent, kills, pauses, cuts, acked: books.acked() },
     ...findings,
     ...{ reportedLoss: 0, drainedMs, wrong: books.wrong.length },
     examples: [...books.wrong.slice(0, 3), ...findings.examples],

@@ -40,6 +40,9 @@ function table({ kills, acked, lost, examples, ...rest }: TortureReport): string
     ...rows,
     `doubled ${rest.doubled}, finals changed ${rest.finalsChanged}, drift ${rest.drift}, wrong answers ${rest.wrong}, reported loss ${rest.reportedLoss}`,
     rest.drainedMs === null ? 'not drained' : `drained in ${rest.drainedMs} ms`,
+    `sent again after: ${Object.entries(rest.resent)
+      .map(([code, count]) => `${code} ${count}`)
+      .join(', ')}`,
     ...examples,
   ].join('\n');
 }
