@@ -3,90 +3,24 @@
  *  `.env.example` and `docs/config.md` are written from this file. It is the only reader of the environment: everything else
  *  gets a `Config`. Invariant: no message made here shows a secret's value, and no secret has a default. */
 import { z } from 'zod';
+import {
+  choice,
+  flag,
+  number,
+  optionalText,
+  optionalUrl,
+  requiredUrl,
+  text,
+  urlSchema,
+  urlType,
+  type Variable,
+  variable,
+} from './config-variable.ts';
 
 /** HS256 with a shorter secret can be guessed offline from one token. */
 export const JWT_SECRET_LENGTH_MIN = 32;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-interface Bounds {
-  min: number;
-  max: number;
-}
-
-/** One environment variable. */
-export interface Variable<S extends z.ZodType = z.ZodType> {
-  schema: S;
-  /** As it would stand in the environment; undefined when there is none. */
-  default: string | undefined;
-  required: boolean;
-  /** Never shown, not even when it is wrong. */
-  secret: boolean;
-  /** What a value looks like, for the reference and for errors. */
-  type: string;
-  description: string;
-  /** Stands in `.env.example` where there is no default. */
-  example: string | undefined;
-}
-
-type Doc = { description: string; secret?: boolean; example?: string; type?: string };
-
-function variable<S extends z.ZodType>(
-  schema: S,
-  type: string,
-  doc: Doc,
-  rule: { default?: string; required?: boolean },
-): Variable<S> {
-  return {
-    schema,
-    type: doc.type ?? type,
-    default: rule.default,
-    required: rule.required ?? false,
-    secret: doc.secret ?? false,
-    description: doc.description,
-    example: doc.example,
-  };
-}
-
-const wholeNumber = (bounds: Bounds) =>
-  z
-    .string()
-    .regex(/^[0-9]{1,15}$/)
-    .transform(Number)
-    .pipe(z.number().min(bounds.min).max(bounds.max));
-
-const number = (fallback: number, bounds: Bounds, doc: Doc) =>
-  variable(wholeNumber(bounds), `a whole number from ${bounds.min} to ${bounds.max}`, doc, {
-    default: String(fallback),
-  });
-
-const flag = (fallback: boolean, doc: Doc) =>
-  variable(
-    z.enum(['true', 'false']).transform((text) => text === 'true'),
-    'true or false',
-    doc,
-    {
-      default: String(fallback),
-    },
-  );
-
-const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number], doc: Doc) =>
-  variable(z.enum(values), `one of ${values.join(', ')}`, doc, { default: fallback });
-
-const isUrl = (text: string, schemes: readonly string[]): boolean =>
-  URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)) && new URL(text).host !== '';
-
-const urlSchema = (schemes: readonly string[]) => z.string().refine((text) => isUrl(text, schemes));
-const urlType = (schemes: readonly string[]) =>
-  `a URL that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`;
-
-const requiredUrl = (schemes: readonly string[], doc: Doc) =>
-  variable(urlSchema(schemes), urlType(schemes), doc, { required: true });
-const optionalUrl = (schemes: readonly string[], doc: Doc) =>
-  variable(urlSchema(schemes).optional(), urlType(schemes), doc, {});
-const optionalText = (doc: Doc) => variable(z.string().max(1_000).optional(), 'text', doc, {});
-const text = (fallback: string, doc: Doc) =>
-  variable(z.string().max(255), 'text', doc, { default: fallback });
 
 const MS_MAX = 600_000;
 

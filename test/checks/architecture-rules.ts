@@ -112,7 +112,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'config',
-    files: /^server\/src\/config(?:-shown)?\.ts$/,
+    files: /^server\/src\/config(?:-\w+)?\.ts$/,
     rooms: DOMAIN,
     packages: ['zod'],
     builtins: true,

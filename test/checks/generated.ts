@@ -1,6 +1,7 @@
 /** Files that are written from the schemas that the server runs on, so that they cannot say anything else. */
 import { spawnSync } from 'node:child_process';
-import { configKeyOf, VARIABLES, type Variable } from '../../server/src/config.ts';
+import { configKeyOf, VARIABLES } from '../../server/src/config.ts';
+import type { Variable } from '../../server/src/config-variable.ts';
 import { buildApp } from '../../server/src/http/app.ts';
 import { openApiDocument } from '../../server/src/http/openapi.ts';
 import { doubles } from '../unit/http/doubles.ts';
