@@ -32,6 +32,7 @@ import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
+import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
@@ -201,7 +202,8 @@ export function composeCore(deps: CoreDeps) {
     onMatchEnd: (season) => flusher.nudge(season, 'match-end'),
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
-  const reads = new Reads({ catalogue, live, snapshot, warmer, clock, log });
+  const settled = new PostgresRankedReads(postgres, 'settled_standings');
+  const reads = new Reads({ catalogue, live, snapshot, settled, warmer, clock, log });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },

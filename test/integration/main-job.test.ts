@@ -23,7 +23,7 @@ const newBoard = (id: string, rules: Record<string, unknown> = {}) =>
   must(server, 'POST', '/v1/admin/boards', { id, title: id, flush: { intervalMs: 100 }, ...rules });
 
 describe('a match board, from the first tick to the prize', () => {
-  it('[RD1] ranks a tick at once and writes it behind; [FN1] a final is in Postgres when it is answered; [ST1] settles once', async () => {
+  it('[RD1] ranks a tick at once and writes it behind; [FN1] a final is in Postgres when it is answered; [ST1] settles once; [RD3] then reads what was settled', async () => {
     await newBoard('arena', {
       prizes: {
         bands: [
@@ -70,6 +70,7 @@ describe('a match board, from the first tick to the prize', () => {
       code: 'FINAL_CONFLICT',
       retryable: false,
     });
+    await host.ok({ type: 'tick', match, player: 'eve', score: 999, seq: 1 });
     expect(
       await host.ok({ type: 'match.end', match, finals: [{ player: 'bob', score: 260 }] }),
     ).toMatchObject({ ack: 'database', finals: [{ player: 'bob', confirmed: 260 }] });
@@ -95,6 +96,21 @@ describe('a match board, from the first tick to the prize', () => {
     });
     expect(await must(server, 'PUT', path)).toEqual(settled);
     expect(await must(server, 'GET', path)).toEqual(settled);
+    // A score of a match without a final is not among them.
+    expect(await host.ok({ type: 'top', board: 'arena' })).toMatchObject({
+      source: 'settled',
+      total: 2,
+      entries: [
+        { player: 'ada', rank: 1, score: 300 },
+        { player: 'bob', rank: 2, score: 260 },
+      ],
+    });
+    expect(await host.ok({ type: 'rank', board: 'arena', players: ['eve', 'bob'] })).toMatchObject({
+      entries: [{ player: 'eve', rank: null }, { rank: 2 }],
+    });
+    expect(
+      await host.ok({ type: 'around', board: 'arena', player: 'bob', above: 1, below: 1 }),
+    ).toMatchObject({ entries: [{ player: 'ada' }, { player: 'bob' }] });
     expect(await host.ask({ type: 'match.start', board: 'arena' })).toMatchObject({
       code: 'SEASON_NOT_OPEN',
     });

@@ -10,13 +10,15 @@ import type { Log } from '../observe/log.ts';
 import type { Season } from './board-store.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Cold, LiveBoard, LiveSeason, ReadResult } from './live-board.ts';
+import type { RankedReads } from './ranked-reads.ts';
 
 export interface ReadAnswer<T> {
   board: string;
   season: string;
   state: SeasonState;
-  /** live: Redis, newest. snapshot: Postgres, as of the watermark that `epoch` and `version` name. */
-  source: 'live' | 'snapshot';
+  /** live: Redis, newest. snapshot: Postgres, as of the watermark that `epoch` and `version` name.
+   *  settled: the standings that the settlement fixed; scores of matches without a final are not among them. */
+  source: 'live' | 'snapshot' | 'settled';
   /** From the snapshot although the season is being played: newer scores are not in it. */
   stale?: true;
   epoch: number;
@@ -47,12 +49,13 @@ interface Of {
 /** Longer, and readers stand still behind a large season; shorter, and each first look at a small one is stale. */
 const REBUILD_WAIT_MS = 250;
 
-type SnapshotRead<T> = () => Promise<{ total: number; entries: T[] }>;
+type StoredRead<T> = (from: RankedReads) => Promise<{ total: number; entries: T[] }>;
 
 export class Reads {
   readonly #catalogue: Catalogue;
   readonly #live: LiveBoard;
   readonly #snapshot: SnapshotStore;
+  readonly #settled: RankedReads;
   readonly #warmer: Warmer;
   readonly #clock: () => number;
   readonly #log: Log;
@@ -61,6 +64,8 @@ export class Reads {
     catalogue: Catalogue;
     live: LiveBoard;
     snapshot: SnapshotStore;
+    /** The standings that settlements fixed. */
+    settled: RankedReads;
     warmer: Warmer;
     clock: () => number;
     log: Log;
@@ -68,6 +73,7 @@ export class Reads {
     this.#catalogue = deps.catalogue;
     this.#live = deps.live;
     this.#snapshot = deps.snapshot;
+    this.#settled = deps.settled;
     this.#warmer = deps.warmer;
     this.#clock = deps.clock;
     this.#log = deps.log;
@@ -80,7 +86,7 @@ export class Reads {
       season,
       live,
       () => this.#live.top(live, of.limit),
-      () => this.#snapshot.top(live, of.limit),
+      (from) => from.top(live, of.limit),
     );
   }
 
@@ -91,7 +97,7 @@ export class Reads {
       season,
       live,
       () => this.#live.around(live, of),
-      () => this.#snapshot.around(live, of),
+      (from) => from.around(live, of),
     );
     if (answer.entries.length === 0)
       throw new Fault('PLAYER_NOT_FOUND', `player: ${of.player} has no entry in season ${season.id}`, {
@@ -110,7 +116,7 @@ export class Reads {
       season,
       live,
       () => this.#live.ranks(live, of.players),
-      () => this.#snapshot.ranks(live, of.players),
+      (from) => from.ranks(live, of.players),
     );
     return {
       ...answer,
@@ -170,8 +176,9 @@ export class Reads {
     season: Season,
     live: LiveSeason,
     fromLive: () => Promise<ReadResult<T>>,
-    fromSnapshot: SnapshotRead<T>,
+    fromStore: StoredRead<T>,
   ): Promise<ReadAnswer<T>> {
+    if (season.state === 'settled') return this.#stored(season, 'settled', () => fromStore(this.#settled));
     try {
       const result = takesFinals(season.state) ? await this.#warmedOrCold(live, fromLive) : await fromLive();
       if (result.kind === 'ok') {
@@ -182,13 +189,21 @@ export class Reads {
       if (!(error instanceof Fault)) throw error;
       this.#log.warn({ err: error, season: season.id }, 'live read failed; the snapshot answers');
     }
-    const [page, watermark] = await Promise.all([fromSnapshot(), this.#snapshot.watermark(season.id)]);
+    return this.#stored(season, 'snapshot', () => fromStore(this.#snapshot));
+  }
+
+  async #stored<T>(
+    season: Season,
+    source: 'snapshot' | 'settled',
+    read: () => Promise<{ total: number; entries: T[] }>,
+  ): Promise<ReadAnswer<T>> {
+    const [page, watermark] = await Promise.all([read(), this.#snapshot.watermark(season.id)]);
     const { epoch, version } = watermark ?? { epoch: season.epoch, version: 0 };
     return {
       board: season.board,
       season: season.id,
       state: season.state,
-      source: 'snapshot',
+      source,
       ...(takesFinals(season.state) ? { stale: true as const } : {}),
       epoch,
       version,

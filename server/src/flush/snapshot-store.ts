@@ -1,6 +1,6 @@
 /** Port: the snapshot of live entries in Postgres. Implemented by postgres/. */
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
 import type { LiveSeason, Position } from '../board/live-board.ts';
+import type { RankedReads } from '../board/ranked-reads.ts';
 import type { EntryRecord } from './dirty-queue.ts';
 
 export type SnapshotWriteResult =
@@ -31,7 +31,8 @@ export class RowsRefused extends Error {
   }
 }
 
-export interface SnapshotStore {
+/** Its ranks are as of the watermark. */
+export interface SnapshotStore extends RankedReads {
   /** One transaction: players, rows where `(epoch, rev)` is newer, and the watermark when this chunk completes a claim.
    *  Shares the season's row lock with other flushes and excludes `raiseEpoch`. @throws RowsRefused for a poison row */
   write(chunk: SnapshotChunk): Promise<SnapshotWriteResult>;
@@ -42,14 +43,4 @@ export interface SnapshotStore {
    *  Run after `raiseEpoch`, so that no older flush can add to what was read. */
   load(season: LiveSeason, chunkSize: number): AsyncIterable<EntryRecord[]>;
   watermark(season: string): Promise<Watermark | undefined>;
-  /** Reads from the snapshot, in the total order: for seasons that are no longer live. */
-  top(season: LiveSeason, limit: number): Promise<{ total: number; entries: RankedEntry[] }>;
-  around(
-    season: LiveSeason,
-    of: { player: string; above: number; below: number },
-  ): Promise<{ total: number; entries: RankedEntry[] }>;
-  ranks(
-    season: LiveSeason,
-    players: readonly string[],
-  ): Promise<{ total: number; entries: (RankedEntry | undefined)[] }>;
 }

@@ -11,21 +11,22 @@ import type {
 import type { Postgres } from './connections.ts';
 import { PostgresFlushFailureStore } from './flush-failure-store.ts';
 import { mergedEntry } from './merged-entry.ts';
-import { aroundEntries } from './queries/around-entries.ts';
 import { findEpoch } from './queries/find-epoch.ts';
 import { findWatermark } from './queries/find-watermark.ts';
 import { loadEntries } from './queries/load-entries.ts';
-import { playerRanks } from './queries/player-ranks.ts';
 import { raiseEpoch } from './queries/raise-epoch.ts';
-import { type RankedRows, topEntries } from './queries/top-entries.ts';
+import type { RankedRows } from './queries/top-entries.ts';
 import { writeSnapshot } from './queries/write-snapshot.ts';
+import { PostgresRankedReads } from './ranked-reads.ts';
 import { rowsRefused } from './rows-refused.ts';
 
 export class PostgresSnapshotStore implements SnapshotStore {
   readonly #postgres: Postgres;
+  readonly #ranked: PostgresRankedReads;
 
   constructor(postgres: Postgres) {
     this.#postgres = postgres;
+    this.#ranked = new PostgresRankedReads(postgres, 'snapshot_entries');
   }
 
   write(chunk: SnapshotChunk): Promise<SnapshotWriteResult> {
@@ -67,21 +68,14 @@ export class PostgresSnapshotStore implements SnapshotStore {
   }
 
   top(season: LiveSeason, limit: number): Promise<RankedRows> {
-    const { sortOrder } = season.board;
-    return this.#postgres.read(({ sql }) => topEntries(sql, { season: season.id, sortOrder, limit }));
+    return this.#ranked.top(season, limit);
   }
 
   around(season: LiveSeason, of: { player: string; above: number; below: number }): Promise<RankedRows> {
-    const { sortOrder } = season.board;
-    return this.#postgres.read(({ sql }) => aroundEntries(sql, { season: season.id, sortOrder, ...of }));
+    return this.#ranked.around(season, of);
   }
 
-  async ranks(season: LiveSeason, players: readonly string[]) {
-    const { sortOrder } = season.board;
-    const { total, entries } = await this.#postgres.read(({ sql }) =>
-      playerRanks(sql, { season: season.id, sortOrder, players }),
-    );
-    const of = new Map(entries.map((entry) => [entry.player, entry]));
-    return { total, entries: players.map((player) => of.get(player)) };
+  ranks(season: LiveSeason, players: readonly string[]) {
+    return this.#ranked.ranks(season, players);
   }
 }

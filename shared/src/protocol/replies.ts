@@ -52,8 +52,9 @@ const finalResult = {
   rank: z.number().int().min(1).optional().describe('Live rank; absent while live is pending'),
 };
 
-/** From live: ranks in Redis, newest. From snapshot: Postgres, as of the last flush. */
-const source = z.enum(['live', 'snapshot']);
+/** From live: ranks in Redis, newest. From snapshot: Postgres, as of the last flush.
+ *  From settled: the standings that a settlement fixed. */
+const source = z.enum(['live', 'snapshot', 'settled']);
 const readHead = {
   board: z.string(),
   season: z.string(),

@@ -28,6 +28,7 @@ function readsOf(of: { top: LiveBoard['top']; warm: () => Promise<void> }): Read
     catalogue: catalogue as Catalogue,
     live: { top: of.top } as LiveBoard,
     snapshot: snapshot as SnapshotStore,
+    settled: snapshot as SnapshotStore,
     warmer: { warm: of.warm } as unknown as Warmer,
     clock: () => 0,
     log,

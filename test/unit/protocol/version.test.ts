@@ -17,7 +17,7 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '5d6feb220747bda0',
-    replies: 'f832a9bfe03e11ba',
+    replies: 'c089c8351cb29227',
     pushes: '6924e4545b7a4ce8',
     errors: '1834a321bee81c31',
     closes: '5b7bca5f1852d369',

@@ -1,9 +1,10 @@
 import type { SortOrder } from '@photofinish/shared/domain/order';
 import type { Sql } from '../connection.ts';
 import { totalOrder } from '../total-order.ts';
-import { type RankedRows, rankedRows } from './top-entries.ts';
+import { type RankedRows, type RankedTable, rankedRows } from './top-entries.ts';
 
 export interface AroundPlayer {
+  table: RankedTable;
   season: string;
   sortOrder: SortOrder;
   player: string;
@@ -16,7 +17,7 @@ export async function aroundEntries(sql: Sql, of: AroundPlayer): Promise<RankedR
   const rows = await sql<Parameters<typeof rankedRows>[0][number][]>`
     with ranked as materialized (
       select player, score, achieved_at, row_number() over (order by ${totalOrder(sql, of.sortOrder)}) as rank
-      from snapshot_entries where season = ${of.season}),
+      from ${sql(of.table)} where season = ${of.season}),
     own as (select rank from ranked where player = ${of.player}),
     near as (
       select ranked.rank, ranked.player, ranked.score, ranked.achieved_at

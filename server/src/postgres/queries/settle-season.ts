@@ -48,7 +48,9 @@ export async function settleSeason({ sql, db }: Connection, order: SettleOrder):
     target: season.id,
     detail: { settlement: id, ...ranked, awards: awards.length, currency },
   });
-  return { id, season: season.id, board: season.board.id, settledAt: at, currency, ...ranked, awards };
+  const settlement = await findSettlement(db, season.id);
+  if (!settlement) throw new Error('a settlement that was just written is not there');
+  return settlement;
 }
 
 async function lockClosed(db: Database, season: { id: string; board: Board }): Promise<void> {

@@ -3,6 +3,9 @@ import type { RankedEntry } from '@photofinish/shared/protocol/replies';
 import type { Sql } from '../connection.ts';
 import { totalOrder } from '../total-order.ts';
 
+/** What has ranks: entries as of the last flush, or the standings that a settlement fixed. Both have the columns that ranking takes. */
+export type RankedTable = 'snapshot_entries' | 'settled_standings';
+
 export interface RankedRows {
   total: number;
   entries: RankedEntry[];
@@ -14,10 +17,10 @@ type Row = { total: number } & { [K in keyof RankedEntry]: RankedEntry[K] | null
  *  none on score, see schema.ts): they sort the season, about a second per million entries. */
 export async function topEntries(
   sql: Sql,
-  of: { season: string; sortOrder: SortOrder; limit: number },
+  of: { table: RankedTable; season: string; sortOrder: SortOrder; limit: number },
 ): Promise<RankedRows> {
   const rows = await sql<Row[]>`
-    with entries as (select player, score, achieved_at from snapshot_entries where season = ${of.season}),
+    with entries as (select player, score, achieved_at from ${sql(of.table)} where season = ${of.season}),
     ranked as (
       select player, score, achieved_at, row_number() over (order by ${totalOrder(sql, of.sortOrder)}) as rank
       from entries order by ${totalOrder(sql, of.sortOrder)} limit ${of.limit})
