@@ -98,7 +98,7 @@ export class Finals {
     });
   }
 
-  /** Resolves when every final has been answered and recorded as live. */
+  /** Resolves when every final has been committed or refused, and those known to be live are recorded as such; the repair has the rest. */
   async drain(): Promise<void> {
     if (this.#busy || this.#waiting.length > 0)
       await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -230,12 +230,18 @@ export class Finals {
     }
   }
 
+  /** One that cannot be repaired must not keep the others: the next sweep meets it again. */
   async #repair(final: PendingFinal): Promise<void> {
-    const { catalogue } = this.#deps;
-    const season = await catalogue.live(await catalogue.season(final.season));
-    // Warm first, even though a rebuild reads standings: a build under way may have read them before this final was committed.
-    await this.#apply(season, [final], matchKeyOf({ id: final.match, startedAt: final.matchStartedAt }));
-    this.#applied.push({ match: final.match, player: final.player });
+    const { catalogue, log } = this.#deps;
+    try {
+      const season = await catalogue.live(await catalogue.season(final.season));
+      // Warm first, even though a rebuild reads standings: a build under way may have read them before this final was committed.
+      await this.#apply(season, [final], matchKeyOf({ id: final.match, startedAt: final.matchStartedAt }));
+      this.#applied.push({ match: final.match, player: final.player });
+    } catch (error) {
+      if (error instanceof Fault) throw error;
+      log.error({ err: error, match: final.match }, 'a final could not be repaired');
+    }
   }
 
   async #markApplied(): Promise<void> {

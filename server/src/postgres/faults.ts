@@ -49,8 +49,10 @@ export function sqlStateOf(error: unknown): string | undefined {
 /** The row itself is at fault (SQLSTATE 22, 23): another attempt fails again. */
 export const isDataError = (error: unknown): boolean => /^2[23]/.test(sqlStateOf(error) ?? '');
 
-/** Two transactions stood in each other's way and Postgres undid this one. */
-export const isRepeatable = (error: unknown): boolean => /^(40001|40P01)$/.test(sqlStateOf(error) ?? '');
+/** Transactions stood in each other's way and Postgres undid this one. 55P03 is a wait for a lock that went on too long: those who share a
+ *  season's row overtake the one who closes it, so it asks again. */
+export const isRepeatable = (error: unknown): boolean =>
+  /^(40001|40P01|55P03)$/.test(sqlStateOf(error) ?? '');
 
 const isConnectionError = (error: unknown): boolean =>
   error instanceof ConnectionLost || CONNECTION_CODES.has(codeOf(error) ?? '');
