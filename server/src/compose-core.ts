@@ -123,14 +123,17 @@ export function composeCore(deps: CoreDeps) {
     random: Math.random,
     log,
   });
-  const queue = guardedQueue({
-    queue: parts.dirtyQueue?.(flushRedis) ?? new RedisDirtyQueue(flushRedis),
-    store: {
-      watermark: (id) => breaker.guard(() => snapshot.watermark(id)),
-      epoch: (id) => breaker.guard(() => snapshot.epoch(id)),
-    },
-    warmer,
-  });
+  // Another queue stands alone: the guard's merges would mend what a faulty one loses.
+  const queue =
+    parts.dirtyQueue?.(flushRedis) ??
+    guardedQueue({
+      queue: new RedisDirtyQueue(flushRedis),
+      store: {
+        watermark: (id) => breaker.guard(() => snapshot.watermark(id)),
+        epoch: (id) => breaker.guard(() => snapshot.epoch(id)),
+      },
+      warmer,
+    });
   const flushing = {
     queue,
     clock,
