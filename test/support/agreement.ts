@@ -2,7 +2,7 @@
  *  and confirmed scores are what the finals say. */
 import postgres from 'postgres';
 import { expect } from 'vitest';
-import { must } from './admin.ts';
+import { call, must } from './admin.ts';
 import { until } from './condition.ts';
 import type { ServerProcess } from './server.ts';
 
@@ -34,7 +34,11 @@ export async function snapshotRows(databaseUrl: string, season: string, sortOrde
 
 /** Flushes the season, then compares. Seasons of up to 1,000 entries. */
 export async function assertAgreement(server: ServerProcess, board: string, season: string): Promise<void> {
-  await must(server, 'POST', `/v1/admin/seasons/${season}/flush`);
+  // After a fault the database may still be counted as out of reach for a moment.
+  await until(
+    'the flush',
+    async () => (await call(server, 'POST', `/v1/admin/seasons/${season}/flush`)).status < 300,
+  );
   const { sortOrder } = await must(server, 'GET', `/v1/boards/${board}`);
   await until(
     'nothing dirty',
