@@ -104,6 +104,9 @@ describe('Postgres', () => {
     const wire = await wireOf(server);
     const { match, season } = await wire.ok({ type: 'match.start', board: 'arena' });
     const final = { type: 'final', match, player: 'ann', score: 10 };
+    // The new season is built by now, so that the next commit is the final's.
+    expect(await wire.ok({ type: 'top', board: 'arena' })).toMatchObject({ source: 'live' });
+    await assertAgreement(server, 'arena', String(season));
     postgresProxy.loseReply('commit');
     const reply = await wire.ask(final);
     expect(reply).toMatchObject({ type: 'error', code: 'OUTCOME_UNKNOWN', retryable: true });
