@@ -19,6 +19,8 @@ export interface LiveBuilder {
   isWarm(season: LiveSeason): Promise<boolean>;
   /** True when `token` now holds the build lock, for `ttlMs`. */
   lock(season: LiveSeason, token: string, ttlMs: number): Promise<boolean>;
+  /** Prolongs the lock while `token` holds it; takes none. */
+  keepLock(season: LiveSeason, token: string, ttlMs: number): Promise<boolean>;
   /** Makes a warm season cold and keeps its entries for the next build to merge. False when `which` does not fit (any more). */
   setAside(season: LiveSeason, token: string, which: Rollback): Promise<boolean>;
   /** Drops leftovers of an earlier, unfinished build. True when a life of the season was set aside. */
@@ -27,8 +29,8 @@ export interface LiveBuilder {
   leftover(season: LiveSeason, players: readonly string[]): Promise<(EntryRecord | undefined)[]>;
   /** Its entries that were never flushed and are not in the build yet; may repeat one. */
   unflushedLeftovers(season: LiveSeason): AsyncIterable<EntryRecord[]>;
-  /** Adds entries to the shadow keys and prolongs the lock; those with a `rev` above 0 are dirty in the new life. False when the lock was lost: stop. */
-  fill(season: LiveSeason, token: string, records: readonly EntryRecord[], ttlMs: number): Promise<boolean>;
+  /** Adds entries to the shadow keys; those with a `rev` above 0 are dirty in the new life. False when the lock was lost: stop. */
+  fill(season: LiveSeason, token: string, records: readonly EntryRecord[]): Promise<boolean>;
   /** Makes the season warm under `epoch`. False when the lock was lost or the season is warm already: nothing changed. */
   publish(season: LiveSeason, token: string, as: { epoch: number; state: SeasonState }): Promise<boolean>;
   unlock(season: LiveSeason, token: string): Promise<void>;

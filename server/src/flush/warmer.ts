@@ -9,21 +9,20 @@
  *    6. publish: in one step, only if the lock is still ours and the season still cold
  *  A crash after 4 costs an epoch number; after 5, some shadow keys that the next builder drops. */
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { nanoid } from 'nanoid';
 import type { Season } from '../board/board-store.ts';
 import type { LiveSeason } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
+import { BuildLock } from './build-lock.ts';
 import type { LiveBuilder, Rollback } from './live-builder.ts';
 import { mergeEntries, UNFLUSHED } from './merge-entry.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
-/** Prolonged by every chunk; must exceed the time of one chunk, or a second builder starts over. */
-const LOCK_MS = 15_000;
 const CHUNK = 2_000;
 const POLL_MS = 50;
 
 export class Warmer {
   readonly #builder: LiveBuilder;
+  readonly #lock: BuildLock;
   readonly #store: Pick<SnapshotStore, 'epoch' | 'raiseEpoch' | 'load'>;
   readonly #seasonOf: (id: string) => Promise<Season>;
   readonly #log: Log;
@@ -40,6 +39,7 @@ export class Warmer {
     deadlineMs: number;
   }) {
     this.#builder = deps.builder;
+    this.#lock = new BuildLock(deps);
     this.#store = deps.store;
     this.#seasonOf = deps.seasonOf;
     this.#log = deps.log;
@@ -68,29 +68,14 @@ export class Warmer {
   async #heal(season: LiveSeason, which: Rollback): Promise<void> {
     // A season that is set aside needs Postgres to come back: without it, a doubtful season is better than none.
     await this.#store.epoch(season.id);
-    const token = nanoid();
-    if (!(await this.#builder.lock(season, token, LOCK_MS))) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      return;
-    }
-    let aside = false;
-    try {
-      aside = await this.#builder.setAside(season, token, which);
-    } finally {
-      await this.#unlock(season, token);
-    }
+    const aside = await this.#lock.hold(season, (token) => this.#builder.setAside(season, token, which));
+    if (aside === undefined) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     if (!aside) return;
     this.#log.warn(
       { season: season.id, ...which },
       'redis may have gone back in time; the season begins a newer epoch',
     );
     await this.#untilWarm(season);
-  }
-
-  async #unlock(season: LiveSeason, token: string): Promise<void> {
-    await this.#builder
-      .unlock(season, token)
-      .catch((error) => this.#log.debug({ err: error }, 'build unlock failed'));
   }
 
   async #untilWarm(season: LiveSeason): Promise<void> {
@@ -109,16 +94,12 @@ export class Warmer {
   /** @returns false when another builder has the lock or took it over */
   async #tryBuild(season: LiveSeason): Promise<boolean> {
     const epochBefore = await this.#store.epoch(season.id);
-    const token = nanoid();
-    if (!(await this.#builder.lock(season, token, LOCK_MS))) return false;
-    try {
+    const warm = await this.#lock.hold(season, async (token) => {
       if (await this.#builder.isWarm(season)) return true;
       const epoch = await this.#store.raiseEpoch(season.id, epochBefore);
-      if (epoch === undefined) return false;
-      return await this.#fill(season, token, epoch);
-    } finally {
-      await this.#unlock(season, token);
-    }
+      return epoch !== undefined && this.#fill(season, token, epoch);
+    });
+    return warm === true;
   }
 
   async #fill(season: LiveSeason, token: string, epoch: number): Promise<boolean> {
@@ -132,13 +113,13 @@ export class Warmer {
       const records = aside ? mergeEntries(season.board, stored, left) : stored;
       entries += records.length;
       kept += records.filter((record) => record.rev > 0).length;
-      if (!(await this.#builder.fill(season, token, records, LOCK_MS))) return false;
+      if (!(await this.#builder.fill(season, token, records))) return false;
     }
     if (aside)
       for await (const left of this.#builder.unflushedLeftovers(season)) {
         const records = left.map((record) => ({ ...record, rev: UNFLUSHED }));
         kept += records.length;
-        if (!(await this.#builder.fill(season, token, records, LOCK_MS))) return false;
+        if (!(await this.#builder.fill(season, token, records))) return false;
       }
     // The state is read last. A state that moves between this read and publish is copied by its mover only when warm, so
     // it is compared once more after publish, by season life, which copies states again at every sweep.

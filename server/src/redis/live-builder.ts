@@ -8,7 +8,7 @@ import { chunksOf } from './chunks.ts';
 import { packEntry, unpackEntry } from './entry-record.ts';
 import { redisFault, unavailable } from './faults.ts';
 import { type SeasonKeys, seasonKeys } from './keys.ts';
-import { dropLock, holdLock } from './locks.ts';
+import { dropLock, holdLock, keepLock } from './locks.ts';
 import { rankMember, stampAt } from './rank-member.ts';
 import { run, runBinary, type ScriptArg, script } from './script.ts';
 import { parseInfo } from './startup-check.ts';
@@ -20,7 +20,7 @@ const BEGIN = script('begin-build', {
 });
 const FILL = script('fill-build', {
   keys: ['buildRank', 'buildEntries', 'buildDirty', 'builder'],
-  args: ['token', 'ttlMs', 'filled'],
+  args: ['token', 'filled'],
   writes: true,
 });
 const PUBLISH = script('publish-build', {
@@ -64,6 +64,10 @@ export class RedisLiveBuilder implements LiveBuilder {
 
   lock(season: LiveSeason, token: string, ttlMs: number): Promise<boolean> {
     return holdLock(this.#redis, seasonKeys(season).builder, { owner: token, ttlMs });
+  }
+
+  keepLock(season: LiveSeason, token: string, ttlMs: number): Promise<boolean> {
+    return keepLock(this.#redis, seasonKeys(season).builder, { owner: token, ttlMs });
   }
 
   async begin(season: LiveSeason, token: string): Promise<boolean> {
@@ -110,26 +114,21 @@ export class RedisLiveBuilder implements LiveBuilder {
     }
   }
 
-  async fill(
-    season: LiveSeason,
-    token: string,
-    records: readonly EntryRecord[],
-    ttlMs: number,
-  ): Promise<boolean> {
+  async fill(season: LiveSeason, token: string, records: readonly EntryRecord[]): Promise<boolean> {
     const keys = seasonKeys(season);
     for (const part of chunksOf(records, FILL_MAX))
-      if (!(await this.#fillPart(season, keys, { token, part, ttlMs }))) return false;
+      if (!(await this.#fillPart(season, keys, { token, part }))) return false;
     return true;
   }
 
   async #fillPart(
     season: LiveSeason,
     keys: SeasonKeys,
-    { token, part, ttlMs }: { token: string; part: readonly EntryRecord[]; ttlMs: number },
+    { token, part }: { token: string; part: readonly EntryRecord[] },
   ): Promise<boolean> {
     const filled = await run(this.#redis, FILL, {
       keys,
-      args: { token, ttlMs, filled: this.#filled.get(token) ?? 0 },
+      args: { token, filled: this.#filled.get(token) ?? 0 },
       rest: part.flatMap((entry): ScriptArg[] => {
         const { member, ranked } = rankMember(season.board.sortOrder, entry);
         return [entry.player, packEntry(entry), member, ranked, entry.rev > 0 ? 1 : 0];

@@ -51,7 +51,7 @@ test('[WB2] nothing is seen of a season while it is built', async () => {
   const season = coldSeason();
   await ports.builder.lock(season, 't', TTL);
   await ports.builder.begin(season, 't');
-  await ports.builder.fill(season, 't', [record('a', 1)], TTL);
+  await ports.builder.fill(season, 't', [record('a', 1)]);
   expect(await ports.live.top(season, 10)).toEqual({ kind: 'cold' });
   expect(await ports.builder.isWarm(season)).toBe(false);
 });
@@ -62,26 +62,31 @@ test('[WB3] one builder at a time; one that lost its lock can neither fill nor p
   expect(await builder.lock(season, 'slow', TTL)).toBe(true);
   expect(await builder.lock(season, 'quick', TTL)).toBe(false);
   await builder.begin(season, 'slow');
-  expect(await builder.fill(season, 'slow', [record('old', 1)], TTL)).toBe(true);
+  expect(await builder.fill(season, 'slow', [record('old', 1)])).toBe(true);
   await ports.redis.del(seasonKeys(season).builder);
   expect(await builder.lock(season, 'quick', TTL)).toBe(true);
   await builder.begin(season, 'quick');
-  expect(await builder.fill(season, 'quick', [record('new', 1)], TTL)).toBe(true);
+  expect(await builder.fill(season, 'quick', [record('new', 1)])).toBe(true);
 
   await builder.begin(season, 'slow');
-  expect(await builder.fill(season, 'slow', [record('old', 1)], TTL)).toBe(false);
+  expect(await builder.fill(season, 'slow', [record('old', 1)])).toBe(false);
   expect(await builder.publish(season, 'slow', { epoch: 1, state: 'open' })).toBe(false);
   await builder.unlock(season, 'slow');
   expect(await builder.publish(season, 'quick', { epoch: 2, state: 'open' })).toBe(true);
   expect(await entriesInRedis(ports, season)).toMatchObject([{ player: 'new' }]);
 });
 
-test('[WB3] filling prolongs the lock', async () => {
+test('[WB3] keeping a lock prolongs it, and takes none', async () => {
   const season = coldSeason();
-  await ports.builder.lock(season, 't', 5_000);
-  await ports.builder.begin(season, 't');
-  await ports.builder.fill(season, 't', [record('a', 1)], TTL);
-  expect(await ports.redis.pttl(seasonKeys(season).builder)).toBeGreaterThan(5_000);
+  const { builder } = ports;
+  const lock = seasonKeys(season).builder;
+  await builder.lock(season, 't', 5_000);
+  expect(await builder.keepLock(season, 't', TTL)).toBe(true);
+  expect(await ports.redis.pttl(lock)).toBeGreaterThan(5_000);
+  expect(await builder.keepLock(season, 'other', TTL)).toBe(false);
+  await builder.unlock(season, 't');
+  expect(await builder.keepLock(season, 't', TTL)).toBe(false);
+  expect(await ports.redis.exists(lock)).toBe(0);
 });
 
 test('[WB4] a warm season is never built over', async () => {
@@ -89,7 +94,7 @@ test('[WB4] a warm season is never built over', async () => {
   await ports.live.tick(season, [tickOf('a', 9)]);
   await ports.builder.lock(season, 't', TTL);
   await ports.builder.begin(season, 't');
-  await ports.builder.fill(season, 't', [record('b', 1)], TTL);
+  await ports.builder.fill(season, 't', [record('b', 1)]);
   expect(await ports.builder.publish(season, 't', { epoch: 2, state: 'open' })).toBe(false);
   expect(await ports.live.top(season, 10)).toMatchObject({ epoch: 1, entries: [{ player: 'a', score: 9 }] });
 });
@@ -100,12 +105,12 @@ test('[WB5] a build of which Redis lost a part is not published', async () => {
   const keys = seasonKeys(season);
   await builder.lock(season, 't', TTL);
   await builder.begin(season, 't');
-  await builder.fill(season, 't', [record('a', 1), record('b', 2)], TTL);
+  await builder.fill(season, 't', [record('a', 1), record('b', 2)]);
   await redis.hdel(keys.buildEntries, 'a');
-  expect(await builder.fill(season, 't', [record('c', 3)], TTL)).toBe(false);
+  expect(await builder.fill(season, 't', [record('c', 3)])).toBe(false);
   expect(await builder.publish(season, 't', { epoch: 1, state: 'open' })).toBe(false);
   await builder.begin(season, 't');
-  await builder.fill(season, 't', [record('a', 1)], TTL);
+  await builder.fill(season, 't', [record('a', 1)]);
   await redis.del(keys.buildRank);
   expect(await builder.publish(season, 't', { epoch: 1, state: 'open' })).toBe(false);
 });

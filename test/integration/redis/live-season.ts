@@ -51,7 +51,7 @@ export async function warm(
   const built =
     (await builder.lock(season, token, 10_000)) &&
     (await builder.begin(season, token).then(() => true)) &&
-    (await builder.fill(season, token, records, 10_000)) &&
+    (await builder.fill(season, token, records)) &&
     (await builder.publish(season, token, { epoch, state }));
   await builder.unlock(season, token);
   if (!built) throw new Error(`season ${season.id} was not built`);

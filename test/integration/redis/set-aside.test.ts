@@ -26,7 +26,7 @@ describe('a season that is set aside', () => {
     const [ada, eve] = await ports.builder.leftover(season, ['ada', 'eve']);
     expect(ada).toMatchObject({ player: 'ada', score: 5 });
     expect(eve).toBeUndefined();
-    if (ada) await ports.builder.fill(season, 't', [{ ...ada, rev: 0 }], 10_000);
+    if (ada) await ports.builder.fill(season, 't', [{ ...ada, rev: 0 }]);
     const rest: string[] = [];
     for await (const records of ports.builder.unflushedLeftovers(season)) {
       rest.push(...records.map((record) => record.player));
@@ -34,7 +34,6 @@ describe('a season that is set aside', () => {
         season,
         't',
         records.map((record) => ({ ...record, rev: 1 })),
-        10_000,
       );
     }
     expect(rest, 'those that the build has not').toEqual(['bob']);

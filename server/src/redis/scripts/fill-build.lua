@@ -1,7 +1,7 @@
--- Adds entries to the shadow keys and prolongs the lock.
+-- Adds entries to the shadow keys.
 --
 -- KEYS     build_rank_key build_entries_key build_dirty_key builder_key
--- ARGV     token ttl_ms filled
+-- ARGV     token filled
 --          filled: entries that the builder has put there so far; then per entry: player, packed record, member, ranked score,
 --          1 when it is not in the database, else 0
 -- returns  entries filled now; -1 when the lock was lost, or when what was filled is no longer all there (Redis lost
@@ -12,7 +12,6 @@ local ENTRY_FIELDS = 5
 
 if call('GET', builder_key) ~= token then return -1 end
 if call('HLEN', build_entries_key) ~= tonumber(filled) then return -1 end
-call('PEXPIRE', builder_key, ttl_ms)
 local packed, placed, dirty = {}, {}, {}
 for i = rest, #ARGV, ENTRY_FIELDS do
   packed[#packed + 1] = ARGV[i]
