@@ -7,4 +7,3 @@ export const mayMove = (from: SeasonState, to: SeasonState): boolean =>
   SEASON_STATES.indexOf(to) > SEASON_STATES.indexOf(from);
 export const takesTicks = (state: SeasonState): boolean => state === 'open';
 export const takesFinals = (state: SeasonState): boolean => state === 'open' || state === 'closing';
-export const takesMatches = (state: SeasonState): boolean => state === 'open';
