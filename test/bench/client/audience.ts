@@ -21,6 +21,8 @@ export class Audience {
     this.#last = new Array(sockets.length).fill(undefined);
     for (const [i, socket] of sockets.entries()) {
       socket.onText = (chunk, start, end) => {
+        // Small news of its own, about once a second.
+        if (isWindow(chunk, start)) return;
         this.answered++;
         this.#characters += end - start;
         this.#last[i] = chunk.subarray(start, end);
@@ -63,3 +65,12 @@ export class Audience {
     for (const socket of this.#sockets) socket.close();
   }
 }
+
+const WINDOW = Buffer.from('{"type":"window"');
+
+const isWindow = (chunk: Buffer, start: number): boolean =>
+  chunk[start + TYPE_AT] === WINDOW[TYPE_AT] &&
+  chunk.compare(WINDOW, 0, WINDOW.length, start, start + WINDOW.length) === 0;
+
+/** The first character of a push's type. */
+const TYPE_AT = WINDOW.indexOf('window');
