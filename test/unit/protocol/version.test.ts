@@ -19,7 +19,7 @@ const PINNED: Record<number, Record<string, string>> = {
     requests: '5d6feb220747bda0',
     replies: 'c089c8351cb29227',
     pushes: '6924e4545b7a4ce8',
-    errors: '1834a321bee81c31',
+    errors: 'df5ad55128281848',
     closes: '5b7bca5f1852d369',
     limits: 'c1e173f3c2988223',
     names: 'b086daf374b83fb3',
