@@ -109,10 +109,16 @@ describe('the boards file', () => {
       { id: 'twice', title: 'A' },
       { id: 'twice', title: 'B' },
     ]);
-    expect(await command('--plan')).toMatchObject({ code: 2, out: expect.stringContaining('declared twice') });
+    expect(await command('--plan')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('declared twice'),
+    });
     declare([{ id: 'bad id', title: '' }]);
     expect(await command('--apply')).toMatchObject({ code: 2, out: expect.stringContaining('2 problem(s)') });
-    expect(await command('--plan', '--apply')).toMatchObject({ code: 2, out: expect.stringContaining('usage:') });
+    expect(await command('--plan', '--apply')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('usage:'),
+    });
   });
 
   test('[BO8] is applied once by two servers that start at once, and keeps no server from starting', async () => {
@@ -132,7 +138,10 @@ describe('the boards file', () => {
       ['fresh', 'board.create', 'system'],
     ]);
     expect(await must(one, 'GET', '/v1/boards/arena')).toMatchObject({ title: 'Arena III', scoreMax: 500 });
-    expect((await call(one, 'GET', '/v1/boards/likes')).body).toMatchObject({ sortOrder: 'desc', version: 1 });
+    expect((await call(one, 'GET', '/v1/boards/likes')).body).toMatchObject({
+      sortOrder: 'desc',
+      version: 1,
+    });
     expect((await must(one, 'GET', '/v1/boards/fresh/seasons')).seasons).toHaveLength(1);
     expect(one.logs()).toContain('boards file asks for what cannot be');
     for (const server of servers) await server.stop();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BODY_BYTES_MAX } from '../../../server/src/http/app.ts';
-import { storedBoardAnswer, settlementAnswer, windowAnswer } from '../../../server/src/http/schemas.ts';
+import { settlementAnswer, storedBoardAnswer, windowAnswer } from '../../../server/src/http/schemas.ts';
 import { BOARD } from './doubles.ts';
 import { ADMIN, bearer, JSON_TYPE, jsonOf, problem, raw, type Serving, serve } from './serving.ts';
 
