@@ -1,7 +1,7 @@
 /** Boards that change while they are played: the rules follow on every server, and nothing is overwritten unseen. */
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, must } from '../../support/admin.ts';
+import { type Answer, call, must } from '../../support/admin.ts';
 import { until } from '../../support/condition.ts';
 import { type ServerProcess, startServer } from '../../support/server.ts';
 import { openWire } from '../../support/wire.ts';
@@ -40,7 +40,10 @@ async function withHeaders(
     },
     ...(patch ? { body: JSON.stringify(patch) } : {}),
   });
-  return { status: response.status, etag: response.headers.get('etag'), body: await response.json() };
+  return {
+    ...{ status: response.status, etag: response.headers.get('etag') },
+    body: (await response.json()) as Answer['body'],
+  };
 }
 
 async function audited(target: string): Promise<{ by: string; action: string; detail: object }[]> {
