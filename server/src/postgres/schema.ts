@@ -124,11 +124,40 @@ export const matchPlayers = pgTable(
   (t) => [primaryKey({ name: 'match_players_pkey', columns: [t.season, t.match, t.player] })],
 );
 
-/** Every id that ever had a score. A hidden player keeps the scores and takes no place in a settlement. */
-export const players = pgTable('players', {
-  id: id('id').primaryKey(),
-  hidden: boolean('hidden').notNull().default(false),
-  createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+/** Every id that ever had a score, or was hidden before. A hidden player keeps the scores and takes no place on any board. */
+export const players = pgTable(
+  'players',
+  {
+    id: id('id').primaryKey(),
+    hidden: boolean('hidden').notNull().default(false),
+    createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+  },
+  (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],
+);
+
+/** Who takes no place on one board. */
+export const hiddenPlayers = pgTable(
+  'hidden_players',
+  {
+    board: id('board')
+      .notNull()
+      .references(() => boards.id),
+    player: id('player')
+      .notNull()
+      .references(() => players.id),
+    at: whole('at').notNull().default(DATABASE_NOW),
+    by: text('by').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'hidden_players_pkey', columns: [t.board, t.player] }),
+    index('hidden_players_player').on(t.player),
+  ],
+);
+
+/** How often players were hidden or shown again: on one board, and under '' on all. What Redis was told of is compared with it. */
+export const hidingVersions = pgTable('hiding_versions', {
+  board: id('board').primaryKey(),
+  version: whole('version').notNull(),
 });
 
 /** The flusher's copy of live entries. No index on score and a low fill factor (see the migration) keep its updates HOT: an index

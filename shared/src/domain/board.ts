@@ -37,6 +37,22 @@ export const boardSchema = z
       .describe('match: ticks and finals of matches; open: ticks alone are the record'),
     sortOrder: z.enum(['desc', 'asc']).default('desc').describe('desc: the larger score is better'),
     operator: z.enum(['best', 'latest', 'sum']).default('best').describe('How scores of one player combine'),
+    ranking: z
+      .enum(['ordinal', 'competition', 'dense'])
+      .default('ordinal')
+      .describe('How equal scores are numbered: ordinal 1-2-3, competition 1-1-3, dense 1-1-2'),
+    buckets: z
+      .strictObject({
+        size: z.number().int().min(2).max(10_000).describe('Players in a bucket'),
+        by: z
+          .enum(['arrival', 'key'])
+          .default('arrival')
+          .describe(
+            'arrival: in order of first score, buckets 1, 2, 3 …; key: by the `bucketKey` of the first score, buckets key.1, key.2 …',
+          ),
+      })
+      .optional()
+      .describe('Puts players in buckets of a size, each with ranks of its own; one board when left out'),
     scoreMin: scoreSchema.default(SCORE_MIN).describe('Least score that a tick or final may carry'),
     scoreMax: scoreSchema.default(SCORE_MAX).describe('Largest score that a tick or final may carry'),
     ticks: z
