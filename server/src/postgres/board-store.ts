@@ -5,6 +5,7 @@ import type {
   BoardStore,
   BoardUpdate,
   Match,
+  MatchStart,
   Season,
   StoredBoard,
 } from '../board/board-store.ts';
@@ -69,8 +70,8 @@ export class PostgresBoardStore implements BoardStore {
     return this.#postgres.write(({ db }) => moveSeason(db, move));
   }
 
-  startMatch(start: { id: string; board: string; at: number }): Promise<Match> {
-    return this.#postgres.write(({ db }) => startMatch(db, start));
+  startMatch(start: MatchStart): Promise<Match> {
+    return this.#postgres.write((connection) => startMatch(connection, start));
   }
 
   findMatch(id: string): Promise<Match | undefined> {

@@ -5,6 +5,7 @@
  *  Imports types alone from other workspaces, because drizzle-kit loads this file by itself. */
 import type { BoardInput } from '@photofinish/shared/domain/board';
 import type { Operator } from '@photofinish/shared/domain/entry';
+import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import type { SortOrder } from '@photofinish/shared/domain/order';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import { sql } from 'drizzle-orm';
@@ -106,8 +107,26 @@ export const matches = pgTable(
       .references(() => boards.id),
     startedAt: whole('started_at').notNull(),
     endedAt: whole('ended_at'),
+    /** Those of its board when it started. */
+    limits: jsonb('limits').$type<MatchRules>().notNull().default({}),
+    /** Nobody may join but those who were there from the start. */
+    rostered: boolean('rostered').notNull().default(false),
   },
   (t) => [index('matches_season').on(t.season, t.startedAt)],
+);
+
+/** Who plays a match that has limits or a roster: written before the first tick or final of each is taken. */
+export const matchPlayers = pgTable(
+  'match_players',
+  {
+    season: id('season').notNull(),
+    match: id('match')
+      .notNull()
+      .references(() => matches.id),
+    player: id('player').notNull(),
+    joinedAt: whole('joined_at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'match_players_pkey', columns: [t.season, t.match, t.player] })],
 );
 
 /** Every id that ever had a score, or was hidden before. A hidden player keeps the scores and takes no place on any board. */

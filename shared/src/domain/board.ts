@@ -2,6 +2,7 @@
  *  its documentation; boards.json, the admin API and the database all pass through it. */
 import { z } from 'zod';
 import { ID_PATTERN } from './ids.ts';
+import { matchRulesSchema } from './match-rules.ts';
 import { SCORE_MAX, SCORE_MIN } from './score.ts';
 
 export const idSchema = z
@@ -126,6 +127,7 @@ export const boardSchema = z
           .describe('How long a closing season takes finals of its matches'),
       })
       .prefault({}),
+    matches: matchRulesSchema.prefault({}),
     flush: z
       .strictObject({
         intervalMs: z
@@ -193,6 +195,10 @@ export const boardSchema = z
   .refine((board) => board.kind === 'match' || board.prizes.bands.length === 0, {
     message: 'prizes come from finals, which an open board has none of: use kind "match" or drop the bands',
     path: ['prizes', 'bands'],
+  })
+  .refine((board) => board.kind === 'match' || Object.keys(board.matches).length === 0, {
+    message: 'an open board has no matches: use kind "match" or drop the limits of matches',
+    path: ['matches'],
   })
   .refine((board) => bandsAreApart(board.prizes.bands), {
     message: 'prize bands must not overlap',
