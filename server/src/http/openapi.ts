@@ -16,6 +16,7 @@ export function openApiDocument(app: OpenAPIHono<HttpEnv>) {
     tags: [
       { name: 'boards', description: 'Public reads of boards and ranks' },
       { name: 'seasons', description: 'Public reads of seasons and their consistency window' },
+      { name: 'players', description: 'Players and their names' },
       { name: 'page', description: 'What the live page needs' },
       { name: 'admin', description: 'For tokens with role admin' },
       { name: 'operations', description: 'Health, metrics, this document' },
