@@ -98,9 +98,9 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
       {
         name: 'ticks',
         start: () => core.redoWatch.start(),
-        stop: () => {
-          core.redoWatch.stop();
-          return core.intake.drain();
+        stop: async () => {
+          await core.intake.drain();
+          await core.redoWatch.stop();
         },
       },
       { name: 'http', start: doors.listen, stop: (ms) => doors.close(ms * DOORS_SHARE) },
