@@ -1,6 +1,6 @@
 /** Boards, seasons and matches in Postgres. */
 import type { Board } from '@photofinish/shared/domain/board';
-import type { BoardStore, Match, Season } from '../board/board-store.ts';
+import type { BoardStore, Match, MatchStart, Season } from '../board/board-store.ts';
 import type { Postgres } from './connections.ts';
 import { createBoard } from './queries/create-board.ts';
 import { findBoard } from './queries/find-board.ts';
@@ -52,8 +52,8 @@ export class PostgresBoardStore implements BoardStore {
     return this.#postgres.write(({ db }) => moveSeason(db, move));
   }
 
-  startMatch(start: { id: string; board: string; at: number }): Promise<Match> {
-    return this.#postgres.write(({ db }) => startMatch(db, start));
+  startMatch(start: MatchStart): Promise<Match> {
+    return this.#postgres.write((connection) => startMatch(connection, start));
   }
 
   findMatch(id: string): Promise<Match | undefined> {
