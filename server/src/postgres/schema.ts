@@ -47,7 +47,12 @@ export const boards = pgTable(
     operator: text('operator').$type<Operator>().notNull(),
     /** The whole board as `boardSchema` read it; the columns above repeat what queries need. */
     rules: jsonb('rules').$type<BoardInput>().notNull(),
+    /** Grows with every change of the rules or of `archivedAt`: who changes a board names the one that was seen. */
+    version: integer('version').notNull().default(1),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+    updatedAt: whole('updated_at').notNull().default(DATABASE_NOW),
+    /** No season of it opens any more; null while it is in use. */
+    archivedAt: whole('archived_at'),
   },
   (t) => [
     check('boards_kind', sql`${t.kind} in ('open', 'match')`),
@@ -132,6 +137,9 @@ export const players = pgTable(
   {
     id: id('id').primaryKey(),
     hidden: boolean('hidden').notNull().default(false),
+    /** For display; null: none was given. */
+    name: text('name'),
+    nameAt: whole('name_at'),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
   },
   (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],
