@@ -23,8 +23,7 @@ const outcome = fc.record({
   repeat: fc.boolean(),
 });
 /** A column is named by the field. */
-const codeOf = (refusal: TickRefusal): string =>
-  refusal === 'COLUMN_OVERFLOW' ? 'SCORE_OVERFLOW' : refusal;
+const codeOf = (refusal: TickRefusal): string => (refusal === 'COLUMN_OVERFLOW' ? 'SCORE_OVERFLOW' : refusal);
 
 const refused: fc.Arbitrary<TickOutcome> = fc
   .constantFrom(...TICK_REFUSALS)
