@@ -29,6 +29,7 @@ export function describeBearer(app: OpenAPIHono<HttpEnv>): void {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'A token with role admin: npm run --silent token -- --role admin --sub YOUR_NAME',
+    description:
+      'A JWT with a role. The admin API asks for role admin: npm run --silent token -- --role admin --sub YOUR_NAME. Reads of private boards and players take player and server tokens too',
   });
 }
