@@ -42,6 +42,9 @@ import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
+import { Boundaries } from './season/boundaries.ts';
+import { BoundaryClock } from './season/boundary-clock.ts';
+import { assertSchedule } from './season/schedule.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -90,13 +93,19 @@ export function composeCore(deps: CoreDeps) {
   });
   const warmSeasons = new RedisWarmSeasons(flushRedis);
   const leftovers = new Leftovers(warmSeasons, log);
+  const boundaryClock = new BoundaryClock(clock);
   const catalogue = new Catalogue({
     store: boardStore,
     leftovers: () => leftovers.ids(),
     clock,
     log,
     refreshMs: REFRESH_MS,
-    assertPossible: (board) => acks.assertPossible(board),
+    assertPossible: async (board) => {
+      assertSchedule(board);
+      await acks.assertPossible(board);
+    },
+    boundaryClock: boundaryClock.now,
+    rollOver: (board) => boundaries.rollOver(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
     onOpened: (season) => {
       void acks.report([season.board]);
@@ -177,6 +186,11 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const boundaries = new Boundaries({
+    ...{ plan: boardStore, catalogue, life, log },
+    clock: boundaryClock,
+    observer: metrics.seasons,
+  });
   const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
   const intake = new TickIntake({
     ticks: new KeptTicks({ live, warmer, redo }),
@@ -246,6 +260,8 @@ export function composeCore(deps: CoreDeps) {
     reconciler,
     evictor,
     life,
+    boundaries,
+    boundaryClock,
     redo,
     redoWatch,
     intake,

@@ -36,6 +36,7 @@ export class Matches {
           fix: 'send ticks with board',
         },
       );
+    await this.#catalogue.atBoundary(boardId);
     const match = await this.#store.startMatch({ id: nanoid(12), board: boardId, at: this.#clock() });
     await this.#catalogue.noteMatch(match);
     return { match: match.id, board: match.board, season: match.season, startedAt: match.startedAt };

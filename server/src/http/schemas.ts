@@ -21,9 +21,20 @@ const lossAccepted = {
       'Why this server may lose what it acknowledges: it was started with ACCEPT_LOSS. Absent where the guarantee holds',
     ),
 };
-export const boardReadAnswer = boardSchema.extend(lossAccepted).meta({ id: 'BoardRead' });
+const boundaries = {
+  boundaries: z
+    .object({
+      previous: timestamp('The last one').optional(),
+      next: timestamp('When the season ends and the next one begins').optional(),
+    })
+    .optional()
+    .describe('Of its schedule; absent on boards without one'),
+};
+export const boardReadAnswer = boardSchema
+  .extend({ ...boundaries, ...lossAccepted })
+  .meta({ id: 'BoardRead' });
 export const boardsAnswer = z
-  .object({ boards: z.array(boardAnswer), ...lossAccepted })
+  .object({ boards: z.array(boardSchema.extend(boundaries).meta({ id: 'ListedBoard' })), ...lossAccepted })
   .meta({ id: 'Boards' });
 
 const state = z.enum(SEASON_STATES);
@@ -34,7 +45,8 @@ export const seasonAnswer = z
     number: z.number().int().describe("1 for the board's first season"),
     state,
     epoch: z.number().int().describe("The season's life in Redis; a rebuild starts a new one"),
-    startedAt: timestamp('When it opened'),
+    startedAt: timestamp('When it opened; of an upcoming one, when it is to open'),
+    endsAt: timestamp('When it is to end, or was').optional(),
     closingAt: timestamp('When it began to close').optional(),
     closedAt: timestamp('When it was closed').optional(),
   })

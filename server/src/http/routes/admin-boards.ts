@@ -4,6 +4,7 @@ import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import { boardAnswer, boardParam, boardsAnswer, noQuery, seasonAnswer } from '../schemas.ts';
 import { bearer, created, ok } from './answers.ts';
+import { withBoundaries } from './boundaries.ts';
 
 const tags = ['admin'];
 
@@ -39,7 +40,7 @@ const openSeason = createRoute({
 });
 
 export function adminBoardRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, seasons }: HttpDeps): void {
-  app.openapi(list, async (c) => c.json({ boards: await catalogue.boards() }, 200));
+  app.openapi(list, async (c) => c.json({ boards: (await catalogue.boards()).map(withBoundaries) }, 200));
   app.openapi(create, async (c) => {
     const board = await catalogue.createBoard(c.req.valid('json'), c.var.principal.sub);
     return c.json(board, 201, { location: `/v1/boards/${board.id}` });

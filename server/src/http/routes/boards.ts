@@ -16,6 +16,7 @@ import {
   topQuery,
 } from '../schemas.ts';
 import { ok } from './answers.ts';
+import { withBoundaries } from './boundaries.ts';
 import { lossOf } from './loss.ts';
 
 const tags = ['boards'];
@@ -70,10 +71,13 @@ const ranks = createRoute({
 });
 
 export function boardRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads, guarantee }: HttpDeps): void {
-  app.openapi(list, async (c) => c.json({ boards: await catalogue.boards(), ...lossOf(guarantee) }, 200));
-  app.openapi(get, async (c) =>
-    c.json({ ...(await catalogue.board(c.req.valid('param').board)), ...lossOf(guarantee) }, 200),
+  app.openapi(list, async (c) =>
+    c.json({ boards: (await catalogue.boards()).map(withBoundaries), ...lossOf(guarantee) }, 200),
   );
+  app.openapi(get, async (c) => {
+    const board = await catalogue.board(c.req.valid('param').board);
+    return c.json({ ...withBoundaries(board), ...lossOf(guarantee) }, 200);
+  });
   app.openapi(seasons, async (c) =>
     c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),
   );
