@@ -7,6 +7,7 @@ import { Catalogue } from './board/catalogue.ts';
 import { Durability } from './board/durability.ts';
 import { Finals } from './board/finals.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
+import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
 import { Pressure } from './board/pressure.ts';
 import { Reads } from './board/reads.ts';
@@ -32,6 +33,7 @@ import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
+import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -94,8 +96,14 @@ export function composeCore(deps: CoreDeps) {
   const warmSeasons = new RedisWarmSeasons(flushRedis);
   const leftovers = new Leftovers(warmSeasons, log);
   const boundaryClock = new BoundaryClock(clock);
+  const matchPlayers = new PostgresMatchPlayersStore(postgres);
+  const doors = new MatchDoors({
+    store: { join: (entries, at) => breaker.guard(() => matchPlayers.join(entries, at)) },
+    clock,
+  });
   const catalogue = new Catalogue({
     store: boardStore,
+    doorOf: (match) => doors.of(match),
     leftovers: () => leftovers.ids(),
     clock,
     log,

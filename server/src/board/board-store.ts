@@ -1,5 +1,6 @@
 /** Port: boards, their seasons and matches in the database of record. Implemented by postgres/. */
 import type { Board } from '@photofinish/shared/domain/board';
+import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 
 export interface Season {
@@ -26,6 +27,19 @@ export interface Match {
   board: string;
   startedAt: number;
   endedAt: number | undefined;
+  /** Those of its board when it started. */
+  limits: MatchRules;
+  /** Nobody may join but those who were named at the start. */
+  rostered: boolean;
+}
+
+export interface MatchStart {
+  id: string;
+  board: string;
+  at: number;
+  limits?: MatchRules;
+  /** Who plays it, without repeats; anybody when undefined. */
+  roster?: readonly string[] | undefined;
 }
 
 /** `by`: the token subject that asked, for the audit log; `system` when the server itself did. */
@@ -45,6 +59,6 @@ export interface BoardStore {
    *  Waits for finals under way, which hold the season's row. @throws Fault SEASON_NOT_FOUND */
   moveSeason(move: { season: string; to: 'closing' | 'closed'; at: number; by: string }): Promise<Season>;
   /** Pins the match to the board's open season. @throws Fault SEASON_NOT_OPEN, BOARD_NOT_FOUND */
-  startMatch(match: { id: string; board: string; at: number }): Promise<Match>;
+  startMatch(match: MatchStart): Promise<Match>;
   findMatch(id: string): Promise<Match | undefined>;
 }

@@ -11,6 +11,7 @@ import type { Log } from '../observe/log.ts';
 import type { BoardStore, Match, Season } from './board-store.ts';
 import { boardNotFound, matchNotFound, seasonNotFound, seasonNotOpen } from './faults.ts';
 import type { LiveSeason } from './live-board.ts';
+import type { MatchDoor } from './match-doors.ts';
 import { matchKeyOf } from './match-key.ts';
 
 /** Where a tick goes. */
@@ -18,6 +19,8 @@ export interface TickTarget {
   season: LiveSeason;
   /** '' on open boards. */
   matchKey: string;
+  /** Of matches with limits or a roster. */
+  door?: MatchDoor | undefined;
 }
 
 interface KnownMatch {
@@ -40,6 +43,7 @@ export class Catalogue {
   readonly #log: Log;
   readonly #refreshMs: number;
   readonly #onOpened: (season: LiveSeason) => void;
+  readonly #doorOf: (match: Match) => MatchDoor | undefined;
   readonly #assertPossible: (board: Board) => Promise<void>;
   readonly #boundaryClock: () => number;
   readonly #rollOver: (board: string) => Promise<void>;
@@ -64,6 +68,8 @@ export class Catalogue {
     refreshMs: number;
     /** Asked before a board is made. @throws Fault when this server could not keep its promises */
     assertPossible?: (board: Board) => Promise<void>;
+    /** Who may tick in a match; without it anybody. */
+    doorOf?: (match: Match) => MatchDoor | undefined;
     /** Told of every season that this server opens. */
     onOpened: (season: LiveSeason) => void;
     /** The clock that boundaries of seasons are told by. */
@@ -74,6 +80,7 @@ export class Catalogue {
     this.#store = deps.store;
     this.#leftovers = deps.leftovers ?? (async () => []);
     this.#onOpened = deps.onOpened;
+    this.#doorOf = deps.doorOf ?? (() => undefined);
     this.#assertPossible = deps.assertPossible ?? (async () => undefined);
     this.#clock = deps.clock;
     this.#boundaryClock = deps.boundaryClock ?? deps.clock;
@@ -314,7 +321,8 @@ export class Catalogue {
 
   async #remember(match: Match): Promise<KnownMatch> {
     const season = await this.live(await this.season(match.season));
-    const known = { match, target: { season, matchKey: matchKeyOf(match) }, readAt: this.#clock() };
+    const target = { season, matchKey: matchKeyOf(match), door: this.#doorOf(match) };
+    const known = { match, target, readAt: this.#clock() };
     this.#matches.delete(match.id);
     this.#matches.set(match.id, known);
     if (this.#matches.size > MATCHES_MAX) {

@@ -1,6 +1,6 @@
 /** Boards, seasons and matches in Postgres. */
 import type { Board } from '@photofinish/shared/domain/board';
-import type { BoardStore, Match, Season } from '../board/board-store.ts';
+import type { BoardStore, Match, MatchStart, Season } from '../board/board-store.ts';
 import type { RollOver, SeasonPlan } from '../season/season-plan.ts';
 import type { Postgres } from './connections.ts';
 import { createBoard } from './queries/create-board.ts';
@@ -63,8 +63,8 @@ export class PostgresBoardStore implements BoardStore, SeasonPlan {
     return this.#postgres.write(({ db }) => rollOver(db, of));
   }
 
-  startMatch(start: { id: string; board: string; at: number }): Promise<Match> {
-    return this.#postgres.write(({ db }) => startMatch(db, start));
+  startMatch(start: MatchStart): Promise<Match> {
+    return this.#postgres.write((connection) => startMatch(connection, start));
   }
 
   findMatch(id: string): Promise<Match | undefined> {

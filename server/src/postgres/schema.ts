@@ -5,6 +5,7 @@
  *  Imports types alone from other workspaces, because drizzle-kit loads this file by itself. */
 import type { BoardInput } from '@photofinish/shared/domain/board';
 import type { Operator } from '@photofinish/shared/domain/entry';
+import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import type { SortOrder } from '@photofinish/shared/domain/order';
 import type { SeasonEventType, SeasonState } from '@photofinish/shared/domain/season';
 import { sql } from 'drizzle-orm';
@@ -134,15 +135,62 @@ export const matches = pgTable(
       .references(() => boards.id),
     startedAt: whole('started_at').notNull(),
     endedAt: whole('ended_at'),
+    /** Those of its board when it started. */
+    limits: jsonb('limits').$type<MatchRules>().notNull().default({}),
+    /** Nobody may join but those who were there from the start. */
+    rostered: boolean('rostered').notNull().default(false),
   },
   (t) => [index('matches_season').on(t.season, t.startedAt)],
 );
 
-/** Every id that ever had a score. A hidden player keeps the scores and takes no place in a settlement. */
-export const players = pgTable('players', {
-  id: id('id').primaryKey(),
-  hidden: boolean('hidden').notNull().default(false),
-  createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+/** Who plays a match that has limits or a roster: written before the first tick or final of each is taken. */
+export const matchPlayers = pgTable(
+  'match_players',
+  {
+    season: id('season').notNull(),
+    match: id('match')
+      .notNull()
+      .references(() => matches.id),
+    player: id('player').notNull(),
+    joinedAt: whole('joined_at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'match_players_pkey', columns: [t.season, t.match, t.player] })],
+);
+
+/** Every id that ever had a score, or was hidden before. A hidden player keeps the scores and takes no place on any board. */
+export const players = pgTable(
+  'players',
+  {
+    id: id('id').primaryKey(),
+    hidden: boolean('hidden').notNull().default(false),
+    createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+  },
+  (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],
+);
+
+/** Who takes no place on one board. */
+export const hiddenPlayers = pgTable(
+  'hidden_players',
+  {
+    board: id('board')
+      .notNull()
+      .references(() => boards.id),
+    player: id('player')
+      .notNull()
+      .references(() => players.id),
+    at: whole('at').notNull().default(DATABASE_NOW),
+    by: text('by').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'hidden_players_pkey', columns: [t.board, t.player] }),
+    index('hidden_players_player').on(t.player),
+  ],
+);
+
+/** How often players were hidden or shown again: on one board, and under '' on all. What Redis was told of is compared with it. */
+export const hidingVersions = pgTable('hiding_versions', {
+  board: id('board').primaryKey(),
+  version: whole('version').notNull(),
 });
 
 /** The flusher's copy of live entries. No index on score and a low fill factor (see the migration) keep its updates HOT: an index

@@ -2,6 +2,7 @@
  *  its documentation; boards.json, the admin API and the database all pass through it. */
 import { z } from 'zod';
 import { ID_PATTERN } from './ids.ts';
+import { matchRulesSchema } from './match-rules.ts';
 import { SCORE_MAX, SCORE_MIN } from './score.ts';
 
 export const idSchema = z
@@ -36,6 +37,22 @@ export const boardSchema = z
       .describe('match: ticks and finals of matches; open: ticks alone are the record'),
     sortOrder: z.enum(['desc', 'asc']).default('desc').describe('desc: the larger score is better'),
     operator: z.enum(['best', 'latest', 'sum']).default('best').describe('How scores of one player combine'),
+    ranking: z
+      .enum(['ordinal', 'competition', 'dense'])
+      .default('ordinal')
+      .describe('How equal scores are numbered: ordinal 1-2-3, competition 1-1-3, dense 1-1-2'),
+    buckets: z
+      .strictObject({
+        size: z.number().int().min(2).max(10_000).describe('Players in a bucket'),
+        by: z
+          .enum(['arrival', 'key'])
+          .default('arrival')
+          .describe(
+            'arrival: in order of first score, buckets 1, 2, 3 …; key: by the `bucketKey` of the first score, buckets key.1, key.2 …',
+          ),
+      })
+      .optional()
+      .describe('Puts players in buckets of a size, each with ranks of its own; one board when left out'),
     scoreMin: scoreSchema.default(SCORE_MIN).describe('Least score that a tick or final may carry'),
     scoreMax: scoreSchema.default(SCORE_MAX).describe('Largest score that a tick or final may carry'),
     ticks: z
@@ -95,6 +112,7 @@ export const boardSchema = z
           .describe('How long a closing season takes finals of its matches'),
       })
       .prefault({}),
+    matches: matchRulesSchema.prefault({}),
     flush: z
       .strictObject({
         intervalMs: z
@@ -179,6 +197,10 @@ export const boardSchema = z
   .refine((board) => board.kind === 'match' || board.prizes.bands.length === 0, {
     message: 'prizes come from finals, which an open board has none of: use kind "match" or drop the bands',
     path: ['prizes', 'bands'],
+  })
+  .refine((board) => board.kind === 'match' || Object.keys(board.matches).length === 0, {
+    message: 'an open board has no matches: use kind "match" or drop the limits of matches',
+    path: ['matches'],
   })
   .refine((board) => bandsAreApart(board.prizes.bands), {
     message: 'prize bands must not overlap',

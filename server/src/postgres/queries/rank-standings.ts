@@ -4,6 +4,7 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Award } from '../../settle/settlement-store.ts';
 import type { Sql } from '../connection.ts';
 import { totalOrder } from '../total-order.ts';
+import { visible } from '../visible.ts';
 
 /** What a settlement says about a season's standings. */
 export interface RankedStandings {
@@ -18,8 +19,7 @@ export const rankedStandings = (sql: Sql, season: { id: string; board: Board }) 
   select row_number() over (order by ${totalOrder(sql, season.board.sortOrder)})::integer as rank,
     player, score, achieved_at
   from standings
-  where season = ${season.id}
-    and not exists (select from players where players.id = standings.player and players.hidden)`;
+  where season = ${season.id} and ${visible(sql, season.board.id, 'standings')}`;
 
 const settledStandings = (sql: Sql, season: { id: string }) => sql`
   select rank, player, score, achieved_at from settled_standings where season = ${season.id}`;
