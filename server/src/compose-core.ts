@@ -1,8 +1,10 @@
 /** Builds the core on its stores: a part of the composition root. */
 import { hostname } from 'node:os';
+import type { Board } from '@photofinish/shared/domain/board';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { Barrier } from './board/barrier.ts';
+import { BoardAdmin } from './board/board-admin.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Durability } from './board/durability.ts';
 import { Finals } from './board/finals.ts';
@@ -108,10 +110,6 @@ export function composeCore(deps: CoreDeps) {
     clock,
     log,
     refreshMs: REFRESH_MS,
-    assertPossible: async (board) => {
-      assertSchedule(board);
-      await acks.assertPossible(board);
-    },
     boundaryClock: boundaryClock.now,
     rollOver: (board) => boundaries.rollOver(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
@@ -122,6 +120,11 @@ export function composeCore(deps: CoreDeps) {
         .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
     },
   });
+  const assertPossible = async (board: Board) => {
+    assertSchedule(board);
+    await acks.assertPossible(board);
+  };
+  const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
     store: snapshot,
@@ -260,6 +263,8 @@ export function composeCore(deps: CoreDeps) {
   });
   return {
     acks,
+    assertPossible,
+    boards,
     boardStore,
     breaker,
     catalogue,

@@ -1,8 +1,17 @@
 /** Boards, seasons and matches in Postgres. */
 import type { Board } from '@photofinish/shared/domain/board';
-import type { BoardStore, Match, MatchStart, Season } from '../board/board-store.ts';
+import type {
+  BoardArchiving,
+  BoardStore,
+  BoardUpdate,
+  Match,
+  MatchStart,
+  Season,
+  StoredBoard,
+} from '../board/board-store.ts';
 import type { RollOver, SeasonPlan } from '../season/season-plan.ts';
 import type { Postgres } from './connections.ts';
+import { archiveBoard } from './queries/archive-board.ts';
 import { createBoard } from './queries/create-board.ts';
 import { findBoard } from './queries/find-board.ts';
 import { findMatch } from './queries/find-match.ts';
@@ -15,6 +24,7 @@ import { moveSeason, type SeasonMove } from './queries/move-season.ts';
 import { openSeason, type SeasonOpening } from './queries/open-season.ts';
 import { rollOver } from './queries/roll-over.ts';
 import { startMatch } from './queries/start-match.ts';
+import { updateBoard } from './queries/update-board.ts';
 
 export class PostgresBoardStore implements BoardStore, SeasonPlan {
   readonly #postgres: Postgres;
@@ -23,16 +33,24 @@ export class PostgresBoardStore implements BoardStore, SeasonPlan {
     this.#postgres = postgres;
   }
 
-  listBoards(): Promise<Board[]> {
+  listBoards(): Promise<StoredBoard[]> {
     return this.#postgres.read(({ db }) => listBoards(db));
   }
 
-  findBoard(id: string): Promise<Board | undefined> {
+  findBoard(id: string): Promise<StoredBoard | undefined> {
     return this.#postgres.read(({ db }) => findBoard(db, id));
   }
 
-  createBoard(board: Board, by: string): Promise<void> {
+  createBoard(board: Board, by: string): Promise<StoredBoard> {
     return this.#postgres.write(({ db }) => createBoard(db, board, by));
+  }
+
+  updateBoard(update: BoardUpdate): Promise<StoredBoard | undefined> {
+    return this.#postgres.write(({ db }) => updateBoard(db, update));
+  }
+
+  archiveBoard(archiving: BoardArchiving): Promise<StoredBoard> {
+    return this.#postgres.write(({ db }) => archiveBoard(db, archiving));
   }
 
   listSeasons(board: string, limit: number): Promise<Season[]> {

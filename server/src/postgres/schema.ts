@@ -47,7 +47,12 @@ export const boards = pgTable(
     rules: jsonb('rules').$type<BoardInput>().notNull(),
     /** When a season of it ends or begins next; null when that is left to an admin. */
     boundaryAt: whole('boundary_at'),
+    /** Grows with every change of the rules or of `archivedAt`: who changes a board names the one that was seen. */
+    version: integer('version').notNull().default(1),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+    updatedAt: whole('updated_at').notNull().default(DATABASE_NOW),
+    /** No season of it opens any more; null while it is in use. */
+    archivedAt: whole('archived_at'),
   },
   (t) => [
     index('boards_boundary').on(t.boundaryAt).where(sql`${t.boundaryAt} is not null`),
@@ -163,6 +168,9 @@ export const players = pgTable(
   {
     id: id('id').primaryKey(),
     hidden: boolean('hidden').notNull().default(false),
+    /** For display; null: none was given. */
+    name: text('name'),
+    nameAt: whole('name_at'),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
   },
   (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],

@@ -16,6 +16,8 @@ export const ERRORS = {
   PLAYER_NOT_FOUND: { caller: 'fix', status: 404 },
   SETTLEMENT_NOT_FOUND: { caller: 'fix', status: 404 },
   BOARD_EXISTS: { caller: 'fix', status: 409 },
+  BOARD_CHANGED: { caller: 'fix', status: 412 },
+  BOARD_ARCHIVED: { caller: 'fix', status: 409 },
   SEASON_ALREADY_OPEN: { caller: 'fix', status: 409 },
   SEASON_NOT_OPEN: { caller: 'fix', status: 409 },
   SEASON_CLOSED: { caller: 'fix', status: 409 },

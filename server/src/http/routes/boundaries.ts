@@ -2,16 +2,13 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import { boundariesAround } from '../../season/schedule.ts';
 
-export const withBoundaries = (
-  board: Board,
-): Board & { boundaries?: { previous?: number; next?: number } } => {
-  if (board.season.schedule === undefined) return board;
+export function boundariesOf(board: Board): { boundaries?: { previous?: number; next?: number } } {
+  if (board.season.schedule === undefined) return {};
   const { previous, next } = boundariesAround(board.season, Date.now());
   return {
-    ...board,
     boundaries: {
       ...(previous === undefined ? {} : { previous }),
       ...(next === undefined ? {} : { next }),
     },
   };
-};
+}

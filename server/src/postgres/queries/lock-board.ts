@@ -8,6 +8,7 @@ export interface LockedBoard {
   board: Board;
   /** When a season of it ends or begins next. */
   boundaryAt: number | null;
+  archived: boolean;
   /** The database's clock, read once the lock was held: whether a boundary has passed is for it to say. */
   now: number;
 }
@@ -15,12 +16,17 @@ export interface LockedBoard {
 /** The board's row is the lock of its seasons: whoever opens, ends or plans one holds it. @throws Fault BOARD_NOT_FOUND */
 export async function lockBoard(db: Database, id: string): Promise<LockedBoard> {
   const [row] = await db
-    .select({ rules: boards.rules, boundaryAt: boards.boundaryAt })
+    .select({ rules: boards.rules, boundaryAt: boards.boundaryAt, archivedAt: boards.archivedAt })
     .from(boards)
     .where(eq(boards.id, id))
     .for('no key update');
   if (!row) throw boardNotFound(id);
-  return { board: boardSchema.parse(row.rules), boundaryAt: row.boundaryAt, now: await databaseNow(db) };
+  return {
+    board: boardSchema.parse(row.rules),
+    boundaryAt: row.boundaryAt,
+    archived: row.archivedAt !== null,
+    now: await databaseNow(db),
+  };
 }
 
 export async function databaseNow(db: Database): Promise<number> {

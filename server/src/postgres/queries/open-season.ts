@@ -2,6 +2,7 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import { and, eq, max } from 'drizzle-orm';
 import type { Season } from '../../board/board-store.ts';
 import type { Database } from '../connection.ts';
+import { boardArchived } from '../missing.ts';
 import { seasons } from '../schema.ts';
 import { seasonColumns, seasonOf } from '../season-columns.ts';
 import { lockBoard } from './lock-board.ts';
@@ -18,10 +19,11 @@ export interface SeasonOpening {
 
 /** The board's row is the lock of its seasons' numbers: of two that open one at once, the second finds it open. The same id
  *  again is the same opening, resent after its answer was lost. An upcoming season of the board opens before its time, under its
- *  own id. @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
+ *  own id. @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND, BOARD_ARCHIVED */
 export async function openSeason(db: Database, opening: SeasonOpening): Promise<Season> {
   const { id, board, at, by } = opening;
   const locked = await lockBoard(db, board);
+  if (locked.archived) throw boardArchived(board);
   const open = await seasonIn(db, board, 'open');
   if (open?.id === id) return open;
   if (open)

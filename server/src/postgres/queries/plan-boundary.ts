@@ -30,17 +30,15 @@ async function soonest(db: Database, board: string): Promise<number | null> {
   return known.length > 0 ? Math.min(...known) : null;
 }
 
-/** For an update of a board, in its transaction, after its rules are written: plans anew when the schedule is another one. A boundary
- *  that has passed already, and that no server has seen yet, still counts. */
-export async function replanBoard(db: Database, before: Board, after: Board): Promise<void> {
-  const { schedule, timeZone } = after.season;
-  if (schedule === before.season.schedule && timeZone === before.season.timeZone) return;
-  const { boundaryAt, now } = await lockBoard(db, after.id);
+/** For an update of a board that changed its schedule, in its transaction, after its rules are written. A boundary that has passed
+ *  already, and that no server has seen yet, still counts. */
+export async function replanBoard(db: Database, board: Board): Promise<void> {
+  const { boundaryAt, now } = await lockBoard(db, board.id);
   if (boundaryAt !== null && boundaryAt <= now) return;
-  if (schedule === undefined)
+  if (board.season.schedule === undefined)
     await db
       .update(seasons)
       .set({ endsAt: null })
-      .where(and(eq(seasons.board, after.id), eq(seasons.state, 'open')));
-  await planBoundary(db, after, now);
+      .where(and(eq(seasons.board, board.id), eq(seasons.state, 'open')));
+  await planBoundary(db, board, now);
 }
