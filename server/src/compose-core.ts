@@ -186,6 +186,7 @@ export function composeCore(deps: CoreDeps) {
     live: new RedisLiveScan(flushRedis),
     snapshot: new PostgresSnapshotScan(postgres),
     observer: metrics.reconcile,
+    alarm: alerts.alarm,
     intervalMs: config.reconcileIntervalMs,
   });
   const evictor = new Evictor({
@@ -202,7 +203,13 @@ export function composeCore(deps: CoreDeps) {
     clock: boundaryClock,
     observer: metrics.seasons,
   });
-  const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
+  const redo = new Redo({
+    live,
+    log,
+    observer: metrics.redo,
+    alarm: alerts.alarm,
+    ticksMax: config.redoTicksMax,
+  });
   const intake = new TickIntake({
     ticks: new KeptTicks({ live, warmer, redo }),
     acks,
