@@ -1,15 +1,20 @@
 /** Builds the core on its stores: a part of the composition root. */
 import { hostname } from 'node:os';
+import type { Board } from '@photofinish/shared/domain/board';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { Barrier } from './board/barrier.ts';
+import { BoardAdmin } from './board/board-admin.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Durability } from './board/durability.ts';
 import { Finals } from './board/finals.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
+import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
+import { NamedReads } from './board/named-reads.ts';
+import { Names } from './board/names.ts';
+import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
-import { Reads } from './board/reads.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
@@ -32,6 +37,8 @@ import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
+import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -42,6 +49,9 @@ import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
+import { Boundaries } from './season/boundaries.ts';
+import { BoundaryClock } from './season/boundary-clock.ts';
+import { assertSchedule } from './season/schedule.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -90,13 +100,21 @@ export function composeCore(deps: CoreDeps) {
   });
   const warmSeasons = new RedisWarmSeasons(flushRedis);
   const leftovers = new Leftovers(warmSeasons, log);
+  const boundaryClock = new BoundaryClock(clock);
+  const matchPlayers = new PostgresMatchPlayersStore(postgres);
+  const doors = new MatchDoors({
+    store: { join: (entries, at) => breaker.guard(() => matchPlayers.join(entries, at)) },
+    clock,
+  });
   const catalogue = new Catalogue({
     store: boardStore,
+    doorOf: (match) => doors.of(match),
     leftovers: () => leftovers.ids(),
     clock,
     log,
     refreshMs: REFRESH_MS,
-    assertPossible: (board) => acks.assertPossible(board),
+    boundaryClock: boundaryClock.now,
+    rollOver: (board) => boundaries.rollOver(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
     onOpened: (season) => {
       void acks.report([season.board]);
@@ -105,6 +123,11 @@ export function composeCore(deps: CoreDeps) {
         .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
     },
   });
+  const assertPossible = async (board: Board) => {
+    assertSchedule(board);
+    await acks.assertPossible(board);
+  };
+  const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
     store: snapshot,
@@ -166,6 +189,7 @@ export function composeCore(deps: CoreDeps) {
     live: new RedisLiveScan(flushRedis),
     snapshot: new PostgresSnapshotScan(postgres),
     observer: metrics.reconcile,
+    alarm: alerts.alarm,
     intervalMs: config.reconcileIntervalMs,
   });
   const evictor = new Evictor({
@@ -177,7 +201,18 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
-  const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
+  const boundaries = new Boundaries({
+    ...{ plan: boardStore, catalogue, life, log },
+    clock: boundaryClock,
+    observer: metrics.seasons,
+  });
+  const redo = new Redo({
+    live,
+    log,
+    observer: metrics.redo,
+    alarm: alerts.alarm,
+    ticksMax: config.redoTicksMax,
+  });
   const intake = new TickIntake({
     ticks: new KeptTicks({ live, warmer, redo }),
     acks,
@@ -206,7 +241,14 @@ export function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
-  const reads = new Reads({ catalogue, live, snapshot, settled, warmer, clock, log });
+  const playerStore = new PostgresPlayerStore(postgres);
+  const names = new Names({
+    store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
+    clock,
+    log,
+  });
+  const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
+  const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },
@@ -238,6 +280,8 @@ export function composeCore(deps: CoreDeps) {
   });
   return {
     acks,
+    assertPossible,
+    boards,
     boardStore,
     breaker,
     catalogue,
@@ -246,11 +290,15 @@ export function composeCore(deps: CoreDeps) {
     reconciler,
     evictor,
     life,
+    boundaries,
+    boundaryClock,
     redo,
     redoWatch,
     intake,
     finals,
     matches,
+    names,
+    players,
     reads,
     durability,
     barrier,

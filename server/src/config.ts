@@ -62,13 +62,18 @@ export const VARIABLES = {
   JWT_ISSUER: optionalText({ description: 'When set, tokens must have this `iss`.' }),
   JWT_AUDIENCE: optionalText({ description: 'When set, tokens must have this `aud`.' }),
   BOARDS_FILE: optionalText({
-    description: 'A JSON file with a list of boards; those that do not exist yet are created at start.',
+    description:
+      'A JSON file with a list of boards. At start those that are missing are created, and the others changed in what the file names.',
     type: 'a file path',
     example: 'boards.json',
   }),
   PUBLIC_PAGE: flag(true, {
     description:
       'Whether the live page may mint itself a viewer token of 10 minutes. Needs `JWT_SECRET`; without one it is off.',
+  }),
+  PLAYERS_NAME_THEMSELVES: flag(false, {
+    description:
+      'Whether a player token may set its own display name. Off, names come from server and admin tokens, which can check them first.',
   }),
   CONNECTIONS_MAX: number(
     20_000,

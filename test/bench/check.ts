@@ -29,7 +29,7 @@ export async function liveEntries(world: World, season: BenchSeason): Promise<En
     )) as unknown[];
     const flat = reply.flat();
     for (let i = 0; i + 1 < flat.length; i += 2)
-      entries.push(entryOfMember(season.board.sortOrder, String(flat[i]), Number(flat[i + 1])));
+      entries.push(entryOfMember(season.board, String(flat[i]), Number(flat[i + 1])));
     if (flat.length < 2 * PAGE) return entries;
   }
 }

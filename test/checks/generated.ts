@@ -9,6 +9,7 @@ import { buildApp } from '../../server/src/http/app.ts';
 import { openApiDocument } from '../../server/src/http/openapi.ts';
 import { performanceDoc } from '../bench/perf-doc.ts';
 import { doubles } from '../unit/http/doubles.ts';
+import { embedded } from './embedded.ts';
 
 export const GENERATE_COMMAND = 'npm run generate';
 
@@ -22,6 +23,7 @@ export function generatedFiles(root: string): GeneratedFile[] {
   return [
     { path: '.env.example', text: envExample() },
     { path: 'docs/config.md', text: configReference() },
+    { path: 'docs/recipes.md', text: embedded(root, 'docs/recipes.md') },
     { path: 'docs/openapi.json', text: formatted(root, 'docs/openapi.json', openApi()) },
     ...performance(root),
   ];

@@ -54,7 +54,7 @@ test(
     await check();
 
     const { rank } = seasonKeys(season);
-    const [first] = (await world.redis.zrange(rank, 0, 0)) as string[];
+    const [first] = (await world.redis.call('ZRANGE', rank, 0, 0)) as string[];
     await world.redis.zincrby(rank, 1, first ?? '');
     expect((await liveEntries(world, season)).length).toBe(TINY.players);
     await expect(check()).rejects.toThrow(WrongResult);

@@ -1,7 +1,9 @@
 /** What the HTTP edge asks of the rest of the server. The core's classes fit as they are; tests hand in doubles. */
+import type { BoardAdmin } from '../board/board-admin.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
 import type { Guarantee } from '../board/guarantee.ts';
+import type { Players } from '../board/players.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
 import type { FlushFailures } from '../flush/flush-failures.ts';
@@ -17,8 +19,10 @@ export interface HttpObserver {
 }
 
 export interface Services {
-  catalogue: Pick<Catalogue, 'board' | 'boards' | 'createBoard' | 'season' | 'seasonsOf' | 'live'>;
+  boards: Pick<BoardAdmin, 'create' | 'get' | 'list' | 'update' | 'archive'>;
+  catalogue: Pick<Catalogue, 'board' | 'storedBoard' | 'season' | 'seasonsOf' | 'live'>;
   reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  players: Pick<Players, 'read' | 'name'>;
   durability: Pick<Durability, 'of'>;
   seasons: Pick<SeasonLife, 'open' | 'close'>;
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;

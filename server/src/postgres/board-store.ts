@@ -1,35 +1,56 @@
 /** Boards, seasons and matches in Postgres. */
 import type { Board } from '@photofinish/shared/domain/board';
-import type { BoardStore, Match, Season } from '../board/board-store.ts';
+import type {
+  BoardArchiving,
+  BoardStore,
+  BoardUpdate,
+  Match,
+  MatchStart,
+  Season,
+  StoredBoard,
+} from '../board/board-store.ts';
+import type { RollOver, SeasonPlan } from '../season/season-plan.ts';
 import type { Postgres } from './connections.ts';
+import { archiveBoard } from './queries/archive-board.ts';
 import { createBoard } from './queries/create-board.ts';
 import { findBoard } from './queries/find-board.ts';
 import { findMatch } from './queries/find-match.ts';
 import { findSeason } from './queries/find-season.ts';
 import { listBoards } from './queries/list-boards.ts';
+import { listBoundaries } from './queries/list-boundaries.ts';
 import { listLiveSeasons } from './queries/list-live-seasons.ts';
 import { listSeasons } from './queries/list-seasons.ts';
 import { moveSeason, type SeasonMove } from './queries/move-season.ts';
 import { openSeason, type SeasonOpening } from './queries/open-season.ts';
+import { rollOver } from './queries/roll-over.ts';
 import { startMatch } from './queries/start-match.ts';
+import { updateBoard } from './queries/update-board.ts';
 
-export class PostgresBoardStore implements BoardStore {
+export class PostgresBoardStore implements BoardStore, SeasonPlan {
   readonly #postgres: Postgres;
 
   constructor(postgres: Postgres) {
     this.#postgres = postgres;
   }
 
-  listBoards(): Promise<Board[]> {
+  listBoards(): Promise<StoredBoard[]> {
     return this.#postgres.read(({ db }) => listBoards(db));
   }
 
-  findBoard(id: string): Promise<Board | undefined> {
+  findBoard(id: string): Promise<StoredBoard | undefined> {
     return this.#postgres.read(({ db }) => findBoard(db, id));
   }
 
-  createBoard(board: Board, by: string): Promise<void> {
+  createBoard(board: Board, by: string): Promise<StoredBoard> {
     return this.#postgres.write(({ db }) => createBoard(db, board, by));
+  }
+
+  updateBoard(update: BoardUpdate): Promise<StoredBoard | undefined> {
+    return this.#postgres.write(({ db }) => updateBoard(db, update));
+  }
+
+  archiveBoard(archiving: BoardArchiving): Promise<StoredBoard> {
+    return this.#postgres.write(({ db }) => archiveBoard(db, archiving));
   }
 
   listSeasons(board: string, limit: number): Promise<Season[]> {
@@ -52,8 +73,16 @@ export class PostgresBoardStore implements BoardStore {
     return this.#postgres.write(({ db }) => moveSeason(db, move));
   }
 
-  startMatch(start: { id: string; board: string; at: number }): Promise<Match> {
-    return this.#postgres.write(({ db }) => startMatch(db, start));
+  boundaries(withinMs: number): ReturnType<SeasonPlan['boundaries']> {
+    return this.#postgres.read(({ db }) => listBoundaries(db, withinMs));
+  }
+
+  rollOver(of: { board: string; id: string }): Promise<RollOver> {
+    return this.#postgres.write(({ db }) => rollOver(db, of));
+  }
+
+  startMatch(start: MatchStart): Promise<Match> {
+    return this.#postgres.write((connection) => startMatch(connection, start));
   }
 
   findMatch(id: string): Promise<Match | undefined> {
