@@ -22,6 +22,7 @@ import { readersOnly } from './readers.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
+import { adminSeasonEventRoutes } from './routes/admin-season-events.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -73,6 +74,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);
   adminFlushFailureRoutes(app, deps);
+  adminSeasonEventRoutes(app, deps);
   playerRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);

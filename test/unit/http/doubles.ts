@@ -82,6 +82,7 @@ type Services = Pick<
   | 'settling'
   | 'flusher'
   | 'imports'
+  | 'seasonEvents'
   | 'flushFailures'
 >;
 
@@ -108,6 +109,10 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    seasonEvents: {
+      list: async () => [],
+      sendAgain: async () => undefined,
+    },
     imports: {
       async begin({ season: id, emit }) {
         calls.push(['import', id]);
