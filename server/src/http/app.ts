@@ -19,6 +19,7 @@ import { pageRoutes } from './page.ts';
 import { faultOf, HttpFault, internalProblem, problemOf, respond } from './problem.ts';
 import { RateLimit } from './rate-limit.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
+import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
@@ -62,6 +63,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminBoardRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);
+  adminFlagRoutes(app, deps);
   adminFlushFailureRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);

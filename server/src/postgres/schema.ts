@@ -26,6 +26,7 @@ import {
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { FlagKind, FlagStatus } from '../board/flag-store.ts';
 
 const id = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
 const whole = (name: string) => bigint(name, { mode: 'number' });
@@ -233,11 +234,39 @@ export const finalScores = pgTable(
     acceptedAt: whole('accepted_at').notNull(),
     /** When Redis was known to have it; null until then, which is what the repair looks for. */
     liveAt: whole('live_at'),
+    /** What the flusher had left of the match when the final came; on boards that compare the two. */
+    lastTick: whole('last_tick'),
   },
   (t) => [
     primaryKey({ name: 'final_scores_pkey', columns: [t.season, t.match, t.player] }),
     index('final_scores_not_live').on(t.acceptedAt).where(sql`${t.liveAt} is null`),
     isSafe('final_scores_score', t.score),
+  ],
+);
+
+/** What looks like cheating, and what an admin decided about it. */
+export const flags = pgTable(
+  'flags',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    kind: text('kind').$type<FlagKind>().notNull(),
+    board: id('board').notNull(),
+    season: id('season')
+      .notNull()
+      .references(() => seasons.id),
+    match: id('match').notNull(),
+    player: id('player').notNull(),
+    detail: jsonb('detail').$type<Record<string, number | string>>().notNull(),
+    at: whole('at').notNull(),
+    status: text('status').$type<FlagStatus>().notNull().default('open'),
+    decidedAt: whole('decided_at'),
+    decidedBy: text('decided_by'),
+  },
+  (t) => [
+    unique('flags_once').on(t.season, t.match, t.player, t.kind),
+    index('flags_open').on(t.season, t.player).where(sql`${t.status} = 'open'`),
+    index('flags_board').on(t.board, t.id),
+    check('flags_status', sql`${t.status} in ('open', 'cleared', 'confirmed')`),
   ],
 );
 

@@ -19,7 +19,7 @@ const PINNED: Record<number, Record<string, string>> = {
     requests: '5792ad2803eb61bb',
     replies: '763623ecff6cb20a',
     pushes: '6924e4545b7a4ce8',
-    errors: 'c394921f79758271',
+    errors: '7f07cfb084dba375',
     closes: '5b7bca5f1852d369',
     limits: 'c1e173f3c2988223',
     names: 'b086daf374b83fb3',
