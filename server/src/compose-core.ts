@@ -49,6 +49,9 @@ import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
+import { Boundaries } from './season/boundaries.ts';
+import { BoundaryClock } from './season/boundary-clock.ts';
+import { assertSchedule } from './season/schedule.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -97,6 +100,7 @@ export function composeCore(deps: CoreDeps) {
   });
   const warmSeasons = new RedisWarmSeasons(flushRedis);
   const leftovers = new Leftovers(warmSeasons, log);
+  const boundaryClock = new BoundaryClock(clock);
   const matchPlayers = new PostgresMatchPlayersStore(postgres);
   const doors = new MatchDoors({
     store: { join: (entries, at) => breaker.guard(() => matchPlayers.join(entries, at)) },
@@ -109,6 +113,8 @@ export function composeCore(deps: CoreDeps) {
     clock,
     log,
     refreshMs: REFRESH_MS,
+    boundaryClock: boundaryClock.now,
+    rollOver: (board) => boundaries.rollOver(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
     onOpened: (season) => {
       void acks.report([season.board]);
@@ -117,7 +123,10 @@ export function composeCore(deps: CoreDeps) {
         .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
     },
   });
-  const assertPossible = (board: Board) => acks.assertPossible(board);
+  const assertPossible = async (board: Board) => {
+    assertSchedule(board);
+    await acks.assertPossible(board);
+  };
   const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
@@ -192,6 +201,11 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const boundaries = new Boundaries({
+    ...{ plan: boardStore, catalogue, life, log },
+    clock: boundaryClock,
+    observer: metrics.seasons,
+  });
   const redo = new Redo({
     live,
     log,
@@ -273,6 +287,8 @@ export function composeCore(deps: CoreDeps) {
     reconciler,
     evictor,
     life,
+    boundaries,
+    boundaryClock,
     redo,
     redoWatch,
     intake,

@@ -19,6 +19,7 @@ import {
 } from '../schemas.ts';
 import { shownBoard } from './admin-boards.ts';
 import { ok } from './answers.ts';
+import { boundariesOf } from './boundaries.ts';
 import { lossOf } from './loss.ts';
 
 const tags = ['boards'];
@@ -78,14 +79,22 @@ export function boardRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
     const { limit, cursor, archived } = c.req.valid('query');
     const listed = await boards.list({ archived, after: cursor, limit, publicOnly: true });
     const shown = listed.boards.map(({ board, archivedAt }) =>
-      archivedAt === undefined ? board : { ...board, archivedAt },
+      archivedAt === undefined ? { ...board, ...boundariesOf(board) } : { ...board, archivedAt },
     );
     const next = listed.next === undefined ? {} : { next: listed.next };
     return c.json({ boards: shown, ...next, ...lossOf(guarantee) }, 200);
   });
   app.openapi(get, async (c) => {
     const stored = await catalogue.storedBoard(c.req.valid('param').board);
-    return c.json({ ...shownBoard(stored), limits: LIMITS, ...lossOf(guarantee) }, 200);
+    return c.json(
+      {
+        ...shownBoard(stored),
+        ...(stored.archivedAt === undefined ? boundariesOf(stored.board) : {}),
+        limits: LIMITS,
+        ...lossOf(guarantee),
+      },
+      200,
+    );
   });
   app.openapi(seasons, async (c) =>
     c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),
