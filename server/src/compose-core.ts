@@ -13,8 +13,10 @@ import { Flags } from './board/flags.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
+import { NamedReads } from './board/named-reads.ts';
+import { Names } from './board/names.ts';
+import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
-import { Reads } from './board/reads.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
@@ -39,6 +41,7 @@ import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -245,7 +248,14 @@ export function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
-  const reads = new Reads({ catalogue, live, snapshot, settled, warmer, clock, log });
+  const playerStore = new PostgresPlayerStore(postgres);
+  const names = new Names({
+    store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
+    clock,
+    log,
+  });
+  const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
+  const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },
@@ -295,6 +305,8 @@ export function composeCore(deps: CoreDeps) {
     finals,
     flags,
     matches,
+    names,
+    players,
     reads,
     durability,
     barrier,

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
+import { readerOf } from '../readers.ts';
 import {
   aroundQuery,
   boardParam,
@@ -28,7 +29,7 @@ const list = createRoute({
   method: 'get',
   path: '/v1/boards',
   tags,
-  summary: 'Public boards',
+  summary: 'Public boards; with the token of a player, server or admin private ones too',
   request: { query: boardsQuery },
   responses: ok(boardsAnswer, 'Boards, by id'),
 });
@@ -77,7 +78,9 @@ export function boardRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
   const { boards, catalogue, reads, guarantee } = deps;
   app.openapi(list, async (c) => {
     const { limit, cursor, archived } = c.req.valid('query');
-    const listed = await boards.list({ archived, after: cursor, limit, publicOnly: true });
+    const reader = await readerOf(c, deps.tokens);
+    const publicOnly = !reader || reader.role === 'viewer';
+    const listed = await boards.list({ archived, after: cursor, limit, publicOnly });
     const shown = listed.boards.map(({ board, archivedAt }) =>
       archivedAt === undefined ? { ...board, ...boundariesOf(board) } : { ...board, archivedAt },
     );
