@@ -10,12 +10,9 @@ import type { SortOrder } from '@photofinish/shared/domain/order';
 import type { SeasonEventType, SeasonState } from '@photofinish/shared/domain/season';
 import { sql } from 'drizzle-orm';
 import {
-  type AnyPgColumn,
-  bigint,
   bigserial,
   boolean,
   check,
-  customType,
   foreignKey,
   index,
   integer,
@@ -26,17 +23,7 @@ import {
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type { FlagKind, FlagStatus } from '../board/flag-store.ts';
-
-const id = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
-/** A run's columns (shared/domain/columns.ts): sorted by bytes, '' on boards without. */
-const columnsKey = (name: string) => id(name).notNull().default('');
-const whole = (name: string) => bigint(name, { mode: 'number' });
-const DATABASE_NOW = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
-
-/** A number past 2^53 - 1 would be read back as another number. */
-const isSafe = (name: string, column: AnyPgColumn) =>
-  check(name, sql`${column} between -9007199254740991 and 9007199254740991`);
+import { columnsKey, DATABASE_NOW, id, isSafe, whole } from './schema-columns.ts';
 
 export const boards = pgTable(
   'boards',
@@ -286,32 +273,6 @@ export const finalScores = pgTable(
     primaryKey({ name: 'final_scores_pkey', columns: [t.season, t.match, t.player] }),
     index('final_scores_not_live').on(t.acceptedAt).where(sql`${t.liveAt} is null`),
     isSafe('final_scores_score', t.score),
-  ],
-);
-
-/** What looks like cheating, and what an admin decided about it. */
-export const flags = pgTable(
-  'flags',
-  {
-    id: bigserial('id', { mode: 'number' }).primaryKey(),
-    kind: text('kind').$type<FlagKind>().notNull(),
-    board: id('board').notNull(),
-    season: id('season')
-      .notNull()
-      .references(() => seasons.id),
-    match: id('match').notNull(),
-    player: id('player').notNull(),
-    detail: jsonb('detail').$type<Record<string, number | string>>().notNull(),
-    at: whole('at').notNull(),
-    status: text('status').$type<FlagStatus>().notNull().default('open'),
-    decidedAt: whole('decided_at'),
-    decidedBy: text('decided_by'),
-  },
-  (t) => [
-    unique('flags_once').on(t.season, t.match, t.player, t.kind),
-    index('flags_open').on(t.season, t.player).where(sql`${t.status} = 'open'`),
-    index('flags_board').on(t.board, t.id),
-    check('flags_status', sql`${t.status} in ('open', 'cleared', 'confirmed')`),
   ],
 );
 

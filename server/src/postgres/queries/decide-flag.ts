@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Flag, FlagDecision } from '../../board/flag-store.ts';
 import type { Connection } from '../connection.ts';
-import { flags } from '../schema.ts';
+import { flags } from '../schema-flags.ts';
 import { changeHidden } from './change-hidden.ts';
 import { recordAudit } from './record-audit.ts';
 

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
 import type { Flag, FlagQuery } from '../../board/flag-store.ts';
 import type { Database } from '../connection.ts';
-import { flags } from '../schema.ts';
+import { flags } from '../schema-flags.ts';
 
 /** Oldest first. */
 export function listFlags(db: Database, of: FlagQuery): Promise<Flag[]> {
