@@ -15,6 +15,7 @@ import type { Log } from '../observe/log.ts';
 import { BuildLock } from './build-lock.ts';
 import type { LiveBuilder, Rollback } from './live-builder.ts';
 import { mergeEntries, UNFLUSHED } from './merge-entry.ts';
+import { readAhead } from './read-ahead.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
 const CHUNK = 2_000;
@@ -107,7 +108,7 @@ export class Warmer {
     const aside = await this.#builder.begin(season, token);
     let entries = 0;
     let kept = 0;
-    for await (const stored of this.#store.load(season, CHUNK)) {
+    for await (const stored of readAhead(this.#store.load(season, CHUNK))) {
       const players = stored.map((record) => record.player);
       const left = aside ? await this.#builder.leftover(season, players) : [];
       const records = aside ? mergeEntries(season.board, stored, left) : stored;
