@@ -37,6 +37,7 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import type { Postgres } from './postgres/connections.ts';
+import { PostgresExportStore } from './postgres/export-store.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
@@ -57,6 +58,7 @@ import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
 import { assertSchedule } from './season/schedule.ts';
+import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -304,6 +306,7 @@ export function composeCore(deps: CoreDeps) {
     boundaries,
     boundaryClock,
     seasonEvents,
+    exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,
     redoWatch,
