@@ -6,7 +6,10 @@ import { seasonKeys } from './keys.ts';
 import { run, script } from './script.ts';
 
 const FORGET = script('forget', {
-  keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
+  keys: [
+    ...(['rank', 'entries', 'dirty', 'claim', 'meta'] as const),
+    ...(['levels', 'levelCounts', 'buckets', 'hidden', 'unranked'] as const),
+  ],
   args: [],
   writes: true,
 });

@@ -7,7 +7,10 @@ import { META_PATTERN, seasonKeys, seasonOfMeta } from './keys.ts';
 import { run, script } from './script.ts';
 
 const EVICT = script('evict', {
-  keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
+  keys: [
+    ...(['rank', 'entries', 'dirty', 'claim', 'meta'] as const),
+    ...(['levels', 'levelCounts', 'buckets', 'hidden', 'unranked'] as const),
+  ],
   args: ['epoch', 'version'],
   writes: true,
 });
