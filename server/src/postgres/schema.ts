@@ -5,6 +5,7 @@
  *  Imports types alone from other workspaces, because drizzle-kit loads this file by itself. */
 import type { BoardInput } from '@photofinish/shared/domain/board';
 import type { Operator } from '@photofinish/shared/domain/entry';
+import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import type { SortOrder } from '@photofinish/shared/domain/order';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import { sql } from 'drizzle-orm';
@@ -44,7 +45,12 @@ export const boards = pgTable(
     operator: text('operator').$type<Operator>().notNull(),
     /** The whole board as `boardSchema` read it; the columns above repeat what queries need. */
     rules: jsonb('rules').$type<BoardInput>().notNull(),
+    /** Grows with every change of the rules or of `archivedAt`: who changes a board names the one that was seen. */
+    version: integer('version').notNull().default(1),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+    updatedAt: whole('updated_at').notNull().default(DATABASE_NOW),
+    /** No season of it opens any more; null while it is in use. */
+    archivedAt: whole('archived_at'),
   },
   (t) => [
     check('boards_kind', sql`${t.kind} in ('open', 'match')`),
@@ -101,8 +107,26 @@ export const matches = pgTable(
       .references(() => boards.id),
     startedAt: whole('started_at').notNull(),
     endedAt: whole('ended_at'),
+    /** Those of its board when it started. */
+    limits: jsonb('limits').$type<MatchRules>().notNull().default({}),
+    /** Nobody may join but those who were there from the start. */
+    rostered: boolean('rostered').notNull().default(false),
   },
   (t) => [index('matches_season').on(t.season, t.startedAt)],
+);
+
+/** Who plays a match that has limits or a roster: written before the first tick or final of each is taken. */
+export const matchPlayers = pgTable(
+  'match_players',
+  {
+    season: id('season').notNull(),
+    match: id('match')
+      .notNull()
+      .references(() => matches.id),
+    player: id('player').notNull(),
+    joinedAt: whole('joined_at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'match_players_pkey', columns: [t.season, t.match, t.player] })],
 );
 
 /** Every id that ever had a score, or was hidden before. A hidden player keeps the scores and takes no place on any board. */
@@ -111,6 +135,9 @@ export const players = pgTable(
   {
     id: id('id').primaryKey(),
     hidden: boolean('hidden').notNull().default(false),
+    /** For display; null: none was given. */
+    name: text('name'),
+    nameAt: whole('name_at'),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
   },
   (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],

@@ -8,7 +8,7 @@ export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'around' |
 export async function ask(request: Request<AskType>, by: Principal, services: Services): Promise<object> {
   switch (request.type) {
     case 'match.start':
-      return { ack: 'database', ...(await services.matches.start(request.board, by)) };
+      return { ack: 'database', ...(await services.matches.start(request.board, by, request.roster)) };
     case 'final': {
       const { match, player, score } = request;
       const [answer] = await services.finals.submit({ match, finals: [{ player, score }], end: false }, by);

@@ -2,6 +2,7 @@
  *  its documentation; boards.json, the admin API and the database all pass through it. */
 import { z } from 'zod';
 import { ID_PATTERN } from './ids.ts';
+import { matchRulesSchema } from './match-rules.ts';
 import { SCORE_MAX, SCORE_MIN } from './score.ts';
 
 export const idSchema = z
@@ -30,6 +31,17 @@ export const boardSchema = z
   .strictObject({
     id: idSchema,
     title: z.string().min(1).max(200),
+    visibility: z
+      .enum(['public', 'private'])
+      .default('public')
+      .describe('private: not listed, and read with player, server and admin tokens only'),
+    scale: z
+      .number()
+      .int()
+      .min(0)
+      .max(9)
+      .default(0)
+      .describe('Decimals for display: with 2, a score of 1250 is shown as 12.50. Never used in arithmetic'),
     kind: z
       .enum(['open', 'match'])
       .default('match')
@@ -54,6 +66,10 @@ export const boardSchema = z
       .describe('Puts players in buckets of a size, each with ranks of its own; one board when left out'),
     scoreMin: scoreSchema.default(SCORE_MIN).describe('Least score that a tick or final may carry'),
     scoreMax: scoreSchema.default(SCORE_MAX).describe('Largest score that a tick or final may carry'),
+    authoritative: z
+      .boolean()
+      .default(false)
+      .describe('Scores come from server tokens only; writers left out are then ["server"]'),
     ticks: z
       .strictObject({
         writers: z
@@ -111,6 +127,7 @@ export const boardSchema = z
           .describe('How long a closing season takes finals of its matches'),
       })
       .prefault({}),
+    matches: matchRulesSchema.prefault({}),
     flush: z
       .strictObject({
         intervalMs: z
@@ -174,9 +191,14 @@ export const boardSchema = z
     message: 'scoreMin must not be past scoreMax',
     path: ['scoreMin'],
   })
+  .superRefine(refusePlayersWhereServersRule)
   .refine((board) => board.kind === 'match' || board.prizes.bands.length === 0, {
     message: 'prizes come from finals, which an open board has none of: use kind "match" or drop the bands',
     path: ['prizes', 'bands'],
+  })
+  .refine((board) => board.kind === 'match' || Object.keys(board.matches).length === 0, {
+    message: 'an open board has no matches: use kind "match" or drop the limits of matches',
+    path: ['matches'],
   })
   .refine((board) => bandsAreApart(board.prizes.bands), {
     message: 'prize bands must not overlap',
@@ -187,6 +209,30 @@ function bandsAreApart(bands: readonly { from: number; to: number }[]): boolean 
   const sorted = [...bands].sort((a, b) => a.from - b.from);
   return sorted.every((band, i) => i === 0 || band.from > (sorted[i - 1]?.to ?? 0));
 }
+
+function refusePlayersWhereServersRule(
+  board: { authoritative: boolean } & Record<'ticks' | 'finals', { writers: readonly string[] }>,
+  ctx: z.RefinementCtx,
+): void {
+  if (!board.authoritative) return;
+  for (const kind of ['ticks', 'finals'] as const)
+    if (board[kind].writers.includes('player'))
+      ctx.addIssue({
+        code: 'custom',
+        path: [kind, 'writers'],
+        message: 'an authoritative board takes scores from server tokens only: make it ["server"]',
+      });
+}
+
+/** A new board as a person writes it: on an authoritative one, writers that are left out are servers alone. */
+export const boardInputSchema = z.preprocess((input) => {
+  if (!isObject(input) || input['authoritative'] !== true) return input;
+  const { ticks = {} } = input;
+  return isObject(ticks) ? { ...input, ticks: { writers: ['server'], ...ticks } } : input;
+}, boardSchema);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export type Board = z.output<typeof boardSchema>;
 export type BoardInput = z.input<typeof boardSchema>;

@@ -1,7 +1,8 @@
 /** The wire protocol's name and history. A change that an older client would misread takes a new number here and a
  *  new subprotocol; a test holds the schemas to a fingerprint, so that no change is silent.
  *
- *  1  2026-11  first protocol; barrier; stale and settled reads; acks aof and replica, and the error ACK_UNAVAILABLE */
+ *  1  2026-11  first protocol; barrier; stale and settled reads; acks aof and replica, and the error ACK_UNAVAILABLE;
+ *             roster and limits of matches; errors BOARD_CHANGED and BOARD_ARCHIVED */
 export const PROTOCOL_VERSION = 1;
 export const SUBPROTOCOL = 'photofinish.v1.json';
 
