@@ -26,6 +26,10 @@ export interface TickWrite {
   matchKey: string;
   score: number | undefined;
   delta: number | undefined;
+  /** Of all columns of the board, as deltas where the score is one; absent on boards without. */
+  columnsKey?: string | undefined;
+  /** JSON text, where the board keeps metadata and the tick brought some. */
+  metadata?: string | undefined;
   seq: number | undefined;
   /** When the server received it, in milliseconds. */
   at: number;
@@ -37,6 +41,7 @@ export const TICK_REFUSALS = [
   'SCORE_OVERFLOW',
   'TOO_MANY_WRITERS',
   'OVERLOADED',
+  'COLUMN_OVERFLOW',
 ] as const;
 export type TickRefusal = (typeof TICK_REFUSALS)[number];
 

@@ -28,6 +28,8 @@ import {
 } from 'drizzle-orm/pg-core';
 
 const id = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
+/** A run's columns (shared/domain/columns.ts): sorted by bytes, '' on boards without. */
+const columnsKey = (name: string) => id(name).notNull().default('');
 const whole = (name: string) => bigint(name, { mode: 'number' });
 const DATABASE_NOW = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
@@ -190,6 +192,14 @@ export const snapshotEntries = pgTable(
     epoch: whole('epoch').notNull(),
     rev: whole('rev').notNull(),
     updatedAt: whole('updated_at').notNull(),
+    columnsKey: columnsKey('columns_key'),
+    confirmedColumnsKey: columnsKey('confirmed_columns_key'),
+    provisionalColumnsKey: columnsKey('provisional_columns_key'),
+    /** JSON text as it was sent: compared with Redis byte by byte, which jsonb would not keep. */
+    metadata: text('metadata'),
+    confirmedMetadata: text('confirmed_metadata'),
+    provisionalMetadata: text('provisional_metadata'),
+    bucket: id('bucket'),
   },
   (t) => [
     primaryKey({ name: 'snapshot_entries_pkey', columns: [t.season, t.player] }),
@@ -233,6 +243,8 @@ export const finalScores = pgTable(
     acceptedAt: whole('accepted_at').notNull(),
     /** When Redis was known to have it; null until then, which is what the repair looks for. */
     liveAt: whole('live_at'),
+    columnsKey: columnsKey('columns_key'),
+    metadata: text('metadata'),
   },
   (t) => [
     primaryKey({ name: 'final_scores_pkey', columns: [t.season, t.match, t.player] }),
@@ -256,6 +268,8 @@ export const standings = pgTable(
     finals: integer('finals').notNull(),
     /** Start stamp and id of the newest match with a final: what a rebuild tells from whether a tick's match is over. */
     matchKey: id('match_key').notNull(),
+    columnsKey: columnsKey('columns_key'),
+    metadata: text('metadata'),
   },
   (t) => [
     primaryKey({ name: 'standings_pkey', columns: [t.season, t.player] }),
@@ -293,6 +307,8 @@ export const settledStandings = pgTable(
     player: id('player').notNull(),
     score: whole('score').notNull(),
     achievedAt: whole('achieved_at').notNull(),
+    columnsKey: columnsKey('columns_key'),
+    metadata: text('metadata'),
   },
   (t) => [
     primaryKey({ name: 'settled_standings_pkey', columns: [t.season, t.rank] }),

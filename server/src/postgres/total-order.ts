@@ -3,6 +3,8 @@
 import type { SortOrder } from '@photofinish/shared/domain/order';
 import type { Sql } from './connection.ts';
 
-/** For `order by`, in a query with the columns score, achieved_at and player. */
+/** For `order by`, in a query with the columns score, columns_key, achieved_at and player. */
 export const totalOrder = (sql: Sql, sortOrder: SortOrder) =>
-  sortOrder === 'desc' ? sql`score desc, achieved_at, player` : sql`score, achieved_at, player`;
+  sortOrder === 'desc'
+    ? sql`score desc, columns_key, achieved_at, player`
+    : sql`score, columns_key, achieved_at, player`;

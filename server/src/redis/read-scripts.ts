@@ -1,5 +1,6 @@
 /** top.lua, around.lua, ranks.lua, window.lua: what their arguments and replies look like. */
-import { msOfStamp, type SortOrder } from '@photofinish/shared/domain/order';
+import type { Board } from '@photofinish/shared/domain/board';
+import { msOfStamp } from '@photofinish/shared/domain/order';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { RankedEntry } from '@photofinish/shared/protocol/replies';
 import type { ReadResult, WindowResult } from '../board/live-board.ts';
@@ -36,30 +37,25 @@ const headOf = ([kind, epoch, version, state, total]: [...Head, ...unknown[]]) =
 });
 
 /** @param list member, ranked score, member, ranked score … from `start` on */
-function entriesIn(
-  sortOrder: SortOrder,
-  list: readonly unknown[],
-  start: number,
-  firstRank: number,
-): RankedEntry[] {
+function entriesIn(board: Board, list: readonly unknown[], start: number, firstRank: number): RankedEntry[] {
   const entries: RankedEntry[] = [];
   for (let i = start; i < list.length; i += 2) {
-    const { player, score, achievedAt } = entryOfMember(sortOrder, String(list[i]), Number(list[i + 1]));
+    const { player, score, achievedAt } = entryOfMember(board, String(list[i]), Number(list[i + 1]));
     entries.push({ rank: firstRank + entries.length, player, score, achievedAt });
   }
   return entries;
 }
 
-export function topResult(sortOrder: SortOrder, raw: unknown): ReadResult<RankedEntry> {
+export function topResult(board: Board, raw: unknown): ReadResult<RankedEntry> {
   const reply = raw as Reply<string[]>;
   if (reply[0] === 'cold') return { kind: 'cold' };
-  return { ...headOf(reply), entries: entriesIn(sortOrder, reply, HEAD_LENGTH, 1) };
+  return { ...headOf(reply), entries: entriesIn(board, reply, HEAD_LENGTH, 1) };
 }
 
-export function aroundResult(sortOrder: SortOrder, raw: unknown): ReadResult<RankedEntry> {
+export function aroundResult(board: Board, raw: unknown): ReadResult<RankedEntry> {
   const reply = raw as Reply<[firstRank: number, ...string[]]>;
   if (reply[0] === 'cold') return { kind: 'cold' };
-  return { ...headOf(reply), entries: entriesIn(sortOrder, reply, HEAD_LENGTH + 1, reply[HEAD_LENGTH]) };
+  return { ...headOf(reply), entries: entriesIn(board, reply, HEAD_LENGTH + 1, reply[HEAD_LENGTH]) };
 }
 
 export function ranksResult(players: readonly string[], raw: unknown): ReadResult<RankedEntry | undefined> {

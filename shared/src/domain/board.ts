@@ -1,6 +1,7 @@
 /** A board: a named leaderboard and its rules. The schema is the one source of its type, its defaults, its limits and
  *  its documentation; boards.json, the admin API and the database all pass through it. */
 import { z } from 'zod';
+import { COLUMNS_MAX } from './columns.ts';
 import { ID_PATTERN } from './ids.ts';
 import { matchRulesSchema } from './match-rules.ts';
 import { SCORE_MAX, SCORE_MIN } from './score.ts';
@@ -27,6 +28,14 @@ export const prizeBandSchema = z
   })
   .refine((band) => band.from <= band.to, { message: 'from must not be past to', path: ['to'] });
 
+export const columnSchema = z.strictObject({
+  id: idSchema,
+  sortOrder: z.enum(['desc', 'asc']).default('desc').describe('desc: the larger number is better'),
+});
+
+/** It stands in Redis with every entry, twice while a match is played. */
+export const METADATA_BYTES_MAX = 2_048;
+
 export const boardSchema = z
   .strictObject({
     id: idSchema,
@@ -48,6 +57,29 @@ export const boardSchema = z
       .describe('match: ticks and finals of matches; open: ticks alone are the record'),
     sortOrder: z.enum(['desc', 'asc']).default('desc').describe('desc: the larger score is better'),
     operator: z.enum(['best', 'latest', 'sum']).default('best').describe('How scores of one player combine'),
+    columns: z
+      .array(columnSchema)
+      .max(COLUMNS_MAX)
+      .refine(
+        (columns) => new Set(columns.map(({ id }) => id)).size === columns.length,
+        'name each column once',
+      )
+      .default([])
+      .describe('What is compared, in this order, when scores are equal; sent with each score, all of them'),
+    entryMetadata: z
+      .strictObject({
+        keep: z
+          .enum(['latest', 'best'])
+          .default('best')
+          .describe(
+            'best: the metadata of the run whose score is shown; latest: what was sent last. Operators latest and sum keep the latest',
+          ),
+        bytesMax: z.number().int().min(2).max(METADATA_BYTES_MAX).default(METADATA_BYTES_MAX),
+      })
+      .optional()
+      .describe(
+        'Whether entries carry metadata, a JSON object sent with a score; none is taken when left out',
+      ),
     ranking: z
       .enum(['ordinal', 'competition', 'dense'])
       .default('ordinal')

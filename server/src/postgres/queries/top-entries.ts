@@ -20,7 +20,7 @@ export async function topEntries(
   of: { table: RankedTable; season: string; sortOrder: SortOrder; limit: number },
 ): Promise<RankedRows> {
   const rows = await sql<Row[]>`
-    with entries as (select player, score, achieved_at from ${sql(of.table)} where season = ${of.season}),
+    with entries as (select player, score, columns_key, achieved_at from ${sql(of.table)} where season = ${of.season}),
     ranked as (
       select player, score, achieved_at, row_number() over (order by ${totalOrder(sql, of.sortOrder)}) as rank
       from entries order by ${totalOrder(sql, of.sortOrder)} limit ${of.limit})

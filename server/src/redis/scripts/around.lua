@@ -11,7 +11,7 @@ if not head[1] then return { 'cold' } end
 local reply = { 'ok', tonumber(head[1]), tonumber(head[2]), head[3], call('ZCARD', rank_key), 0 }
 local e = read_entries(entries_key, { player })[player]
 if not e then return reply end
-local index = call('ZRANK', rank_key, e.at .. player)
+local index = call('ZRANK', rank_key, member_of(e, player))
 local first = math.max(0, index - tonumber(above))
 reply[6] = first + 1
 for _, part in ipairs(call('ZRANGE', rank_key, first, index + tonumber(below), 'WITHSCORES')) do

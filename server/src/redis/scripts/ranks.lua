@@ -16,7 +16,7 @@ for n, player in ipairs(players) do
   local e = entries[player]
   local o = 5 + (n - 1) * 3
   if e then
-    reply[o + 1] = call('ZRANK', rank_key, e.at .. player) + 1
+    reply[o + 1] = call('ZRANK', rank_key, member_of(e, player)) + 1
     reply[o + 2], reply[o + 3] = reply_score(e.score), e.at
   else
     reply[o + 1], reply[o + 2], reply[o + 3] = 0, 0, ''
