@@ -33,11 +33,11 @@ export interface LiveBuilder {
   fill(season: LiveSeason, token: string, records: readonly EntryRecord[]): Promise<boolean>;
   /** These players are hidden in the new life. Before any entry is filled. False when the lock was lost: stop. */
   hide(season: LiveSeason, token: string, players: readonly string[]): Promise<boolean>;
-  /** Makes the season warm under `epoch`, told of version `hiding` of the list of hidden players. False when the lock was lost or the season is warm already: nothing changed. */
+  /** Makes the season warm under `epoch`, told of version `hiding` of the list of hidden players, 0 when left out. False when the lock was lost or the season is warm already: nothing changed. */
   publish(
     season: LiveSeason,
     token: string,
-    as: { epoch: number; state: SeasonState; hiding: number },
+    as: { epoch: number; state: SeasonState; hiding?: number },
   ): Promise<boolean>;
   unlock(season: LiveSeason, token: string): Promise<void>;
 }

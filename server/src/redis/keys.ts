@@ -71,6 +71,9 @@ export function seasonKeys(season: LiveSeason): SeasonKeys {
   };
 }
 
+/** What standing.lua takes beside `rank`, `entries`, `dirty` and `meta`. */
+export const STANDING = ['levels', 'levelCounts', 'buckets', 'hidden', 'unranked'] as const;
+
 /** The ranking of one bucket: a ZSET as `rank` is. Levels are kept of the whole season only. */
 export const bucketRank = (keys: SeasonKeys, bucket: string): string => `${keys.rank}:${bucket}`;
 

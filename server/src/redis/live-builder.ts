@@ -8,9 +8,9 @@ import { UNFLUSHED } from '../flush/merge-entry.ts';
 import { chunksOf } from './chunks.ts';
 import { packEntry, unpackEntry } from './entry-record.ts';
 import { redisFault, unavailable } from './faults.ts';
-import { type SeasonKeys, seasonKeys } from './keys.ts';
+import { type SeasonKeys, STANDING, seasonKeys } from './keys.ts';
 import { dropLock, holdLock, keepLock } from './locks.ts';
-import { rankMember, stampAt } from './rank-member.ts';
+import { bucketSizeOf, rankMember, stampAt } from './rank-member.ts';
 import { run, runBinary, type ScriptArg, script } from './script.ts';
 import { parseInfo } from './startup-check.ts';
 
@@ -35,12 +35,7 @@ const BUCKET = script('bucket-build', {
   writes: true,
 });
 const PUBLISH = script('publish-build', {
-  keys: [
-    ...(['rank', 'entries', 'dirty', 'claim', 'meta'] as const),
-    ...(['levels', 'levelCounts', 'buckets', 'hidden', 'unranked'] as const),
-    ...SHADOWS,
-    'builder',
-  ],
+  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', ...STANDING, ...SHADOWS, 'builder'],
   args: ['token', 'epoch', 'state', 'filled', 'run', 'now', 'ranking', 'hiding'],
   writes: true,
 });
@@ -154,7 +149,7 @@ export class RedisLiveBuilder implements LiveBuilder {
       keys,
       args: {
         ...{ token, filled: this.#filled.get(token) ?? 0, ranking: season.board.ranking },
-        bucketSize: season.board.buckets?.size ?? 0,
+        bucketSize: bucketSizeOf(season.board),
       },
       rest: part.flatMap((entry): ScriptArg[] => {
         const { member, ranked } = rankMember(season.board.sortOrder, entry);
@@ -172,12 +167,12 @@ export class RedisLiveBuilder implements LiveBuilder {
   async publish(
     season: LiveSeason,
     token: string,
-    as: { epoch: number; state: SeasonState; hiding: number },
+    { hiding = 0, ...as }: { epoch: number; state: SeasonState; hiding?: number },
   ): Promise<boolean> {
     if (!(await this.#bucketLast(season, token))) return false;
     const { ranking } = season.board;
     const filled = this.#filled.get(token) ?? 0;
-    const args = { token, ...as, filled, run: await this.#runId(), now: stampAt(Date.now()), ranking };
+    const args = { token, ...as, hiding, filled, run: await this.#runId(), now: stampAt(Date.now()), ranking };
     return (await run(this.#redis, PUBLISH, { keys: seasonKeys(season), args })) === 1;
   }
 

@@ -72,11 +72,13 @@ end
 -- Moves entries to where they stand now, or out of every ranking. `member` holds the members as they stood, nil where none did, and as
 -- they stand afterwards.
 local function take_places(keys, keeps, sort_order, players, entries, member)
-  local gone, placed, placed_by, stood, stood_by, buckets = {}, {}, {}, {}, {}, nil
+  local gone, placed, placed_by, stood, stood_by, unranked, buckets = {}, {}, {}, {}, {}, {}, nil
   for n = 1, #players do
     local player = players[n]
     local e, before, now, score = entries[player], member[player], nil, nil
-    if not e.hidden then
+    if e.hidden then
+      unranked[#unranked + 1] = player
+    else
       now, score = member_of(e, player), ranked(sort_order, e.score)
       local i = 2 * #placed_by
       placed_by[#placed_by + 1] = player
@@ -101,6 +103,7 @@ local function take_places(keys, keeps, sort_order, players, entries, member)
   if keeps.levels then relevel(keys, stood, stood_by, placed, placed_by) end
   call_chunked('ZREM', keys.rank, gone)
   call_chunked('ZADD', keys.rank, placed)
+  call_chunked('SADD', keys.unranked, unranked)
   if not buckets then return end
   for bucket, part in pairs(buckets) do
     call_chunked('ZREM', bucket_key(keys.rank, bucket), part.gone)
@@ -145,18 +148,13 @@ local function begin_entries(keys, keeps, bucket_size, players, entries, wishes)
     if entries[players[n]].new then new[#new + 1] = players[n] end
   end
   if keeps.hidden then
-    local unranked = {}
     for first = 1, #new, CHUNK do
       local last = min(first + CHUNK - 1, #new)
       local is_hidden = call('SMISMEMBER', keys.hidden, unpack(new, first, last))
       for i = first, last do
-        if is_hidden[i - first + 1] == 1 then
-          entries[new[i]].hidden = true
-          unranked[#unranked + 1] = new[i]
-        end
+        if is_hidden[i - first + 1] == 1 then entries[new[i]].hidden = true end
       end
     end
-    call_chunked('SADD', keys.unranked, unranked)
   end
   if bucket_size == 0 then return end
   for n = 1, #players do
@@ -204,14 +202,53 @@ local function drop_buckets(rank_key, buckets_key)
   call('UNLINK', buckets_key)
 end
 
--- `players` in the ranking; how many of them are better than it; how many different units are.
+-- Entries whose score, or columns at the same score, are better. Members of one score are in byte order, so the first of its columns is
+-- found by halving: twenty looks in a million equal scores.
 local function entries_better(rank_key, placed, columns)
-  local low = call('ZCOUNT', rank_key, '-inf', '(' .. placed)
-  if not columns or columns == '' then return low end
-  local high = call('ZCOUNT', rank_key, '-inf', placed)
+  local low = call('ZCOUNT', rank_key, '-inf', '(' .. integer(placed))
+  if not columns then return low end
+  local high = call('ZCOUNT', rank_key, '-inf', integer(placed))
   while low < high do
     local middle = floor((low + high) / 2)
-    if precedes(call('ZRANGE', rank_key, middle, middle)[1], columns) then low = middle + 1 else high = middle end
+    local there = sub(call('ZRANGE', rank_key, middle, middle)[1], 1, #columns)
+    if precedes(there, columns) then low = middle + 1 else high = middle end
   end
   return low
+end
+
+-- Different results among the first entries, by walking: where no levels are kept.
+local function results_until(rank_key, place, width)
+  local results, score, columns = 0, nil, nil
+  for first = 0, place - 1, CHUNK / 2 do
+    local page = call('ZRANGE', rank_key, first, min(first + CHUNK / 2, place) - 1, 'WITHSCORES')
+    for i = 1, #page, 2 do
+      local its_columns = sub(page[i], 1, width)
+      if page[i + 1] ~= score or its_columns ~= columns then
+        results, score, columns = results + 1, page[i + 1], its_columns
+      end
+    end
+  end
+  return results
+end
+
+-- The rank that is shown, in the board's style, of what stands at a place (1-based) in `rank`: its score there and its columns, nil on
+-- boards without. In a bucket `levels` is a key that is not there.
+local function rank_at(keys, ranking, place, placed, columns)
+  if ranking == 'ordinal' then return place end
+  if ranking == 'competition' then return entries_better(keys.rank, placed, columns) + 1 end
+  local level = call('ZRANK', keys.levels, level_of(columns, placed))
+  return level and level + 1 or results_until(keys.rank, place, columns and #columns or 0)
+end
+
+-- Of an entry that stands there.
+local function rank_of(keys, ranking, sort_order, member, e)
+  local place = call('ZRANK', keys.rank, member) + 1
+  if ranking == 'ordinal' then return place end
+  return rank_at(keys, ranking, place, ranked(sort_order, e.score), e.columns)
+end
+
+-- The same in its bucket.
+local function rank_in_bucket(keys, ranking, sort_order, member, e)
+  local key = bucket_key(keys.rank, e.bucket)
+  return rank_of({ rank = key, levels = bucket_key(key, 'levels') }, ranking, sort_order, member, e)
 end
