@@ -177,6 +177,7 @@ export function composeCore(deps: CoreDeps) {
     live: new RedisLiveScan(flushRedis),
     snapshot: new PostgresSnapshotScan(postgres),
     observer: metrics.reconcile,
+    alarm: alerts.alarm,
     intervalMs: config.reconcileIntervalMs,
   });
   const evictor = new Evictor({
@@ -188,7 +189,13 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
-  const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
+  const redo = new Redo({
+    live,
+    log,
+    observer: metrics.redo,
+    alarm: alerts.alarm,
+    ticksMax: config.redoTicksMax,
+  });
   const intake = new TickIntake({
     ticks: new KeptTicks({ live, warmer, redo }),
     acks,

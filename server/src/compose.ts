@@ -104,9 +104,9 @@ export function compose(
       {
         name: 'ticks',
         start: () => core.redoWatch.start(),
-        stop: () => {
-          core.redoWatch.stop();
-          return core.intake.drain();
+        stop: async () => {
+          await core.intake.drain();
+          await core.redoWatch.stop();
         },
       },
       { name: 'http', start: doors.listen, stop: (ms) => doors.close(ms * DOORS_SHARE) },
