@@ -11,6 +11,7 @@ import { Finals } from './board/finals.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
+import { PlayerHiding } from './board/player-hiding.ts';
 import { Pressure } from './board/pressure.ts';
 import { Reads } from './board/reads.ts';
 import { Redo } from './board/redo.ts';
@@ -34,6 +35,7 @@ import { PostgresBoardStore } from './postgres/board-store.ts';
 import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
+import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
@@ -43,6 +45,7 @@ import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
+import { RedisLiveHiding } from './redis/live-hiding.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
@@ -80,6 +83,7 @@ export function composeCore(deps: CoreDeps) {
   const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts } = deps;
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
+  const hidingStore = new PostgresHidingStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
   const acks = new TickAcks({
     prover,
@@ -119,6 +123,7 @@ export function composeCore(deps: CoreDeps) {
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
     store: snapshot,
+    hiding: hidingStore,
     seasonOf: async (id) => (await boardStore.findSeason(id)) ?? catalogue.season(id),
     log,
     deadlineMs: WARM_DEADLINE_MS,
@@ -189,6 +194,9 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const hiding = new PlayerHiding({
+    ...{ store: hidingStore, live: new RedisLiveHiding(flushRedis), catalogue, liveSeasons, log },
+  });
   const redo = new Redo({
     live,
     log,
@@ -265,6 +273,7 @@ export function composeCore(deps: CoreDeps) {
     flushFailures,
     reconciler,
     evictor,
+    hiding,
     life,
     redo,
     redoWatch,
