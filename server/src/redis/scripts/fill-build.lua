@@ -17,7 +17,7 @@ local size = tonumber(bucket_size)
 local players, packed, placed, placed_by, dirty, unranked, unplaced = {}, {}, {}, {}, {}, {}, {}
 for i = rest, #ARGV, ENTRY_FIELDS do players[#players + 1] = ARGV[i] end
 local is_hidden = {}
-if call('EXISTS', build_hidden_key) == 1 then is_hidden = call('SMISMEMBER', build_hidden_key, unpack(players)) end
+if #players > 0 and call('EXISTS', build_hidden_key) == 1 then is_hidden = call('SMISMEMBER', build_hidden_key, unpack(players)) end
 
 -- Whether the entry has a place in its bucket.
 local function keeps_bucket(bucket)
