@@ -172,7 +172,15 @@ export class RedisLiveBuilder implements LiveBuilder {
     if (!(await this.#bucketLast(season, token))) return false;
     const { ranking } = season.board;
     const filled = this.#filled.get(token) ?? 0;
-    const args = { token, ...as, hiding, filled, run: await this.#runId(), now: stampAt(Date.now()), ranking };
+    const args = {
+      token,
+      ...as,
+      hiding,
+      filled,
+      run: await this.#runId(),
+      now: stampAt(Date.now()),
+      ranking,
+    };
     return (await run(this.#redis, PUBLISH, { keys: seasonKeys(season), args })) === 1;
   }
 

@@ -23,9 +23,7 @@ export class RedisLiveHiding implements LiveHiding {
   }
 
   async version(season: LiveSeason) {
-    const [epoch, told] = await this.#ask((redis) =>
-      redis.hmget(seasonKeys(season).meta, 'epoch', 'hiding'),
-    );
+    const [epoch, told] = await this.#ask((redis) => redis.hmget(seasonKeys(season).meta, 'epoch', 'hiding'));
     if (!epoch) return { kind: 'cold' as const };
     return { kind: 'ok' as const, version: Number(told ?? 0) };
   }

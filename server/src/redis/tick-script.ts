@@ -76,7 +76,8 @@ export function tickResult(ticks: number, raw: unknown): TickBatchResult {
   const [kind, epoch, version, dirty] = reply;
   const outcomes = new Array<TickOutcome>(ticks);
   const values = reply as (number | string)[];
-  for (let n = 0; n < ticks; n++) outcomes[n] = outcomeAt(values as number[], HEAD_LENGTH + n * OUTCOME_LENGTH);
+  for (let n = 0; n < ticks; n++)
+    outcomes[n] = outcomeAt(values as number[], HEAD_LENGTH + n * OUTCOME_LENGTH);
   addBuckets(outcomes, values, HEAD_LENGTH + ticks * OUTCOME_LENGTH);
   return { kind, epoch, version, dirty, outcomes };
 }
@@ -97,7 +98,11 @@ function outcomeAt(reply: readonly number[], i: number): TickOutcome {
 }
 
 /** Of boards with buckets; on others the reply has ended. */
-function addBuckets(outcomes: readonly TickOutcome[], values: readonly (number | string)[], start: number): void {
+function addBuckets(
+  outcomes: readonly TickOutcome[],
+  values: readonly (number | string)[],
+  start: number,
+): void {
   for (let i = start; i + 1 < values.length; i += 2) {
     const outcome = outcomes[(i - start) / 2];
     if (outcome && values[i] !== '') {

@@ -61,8 +61,9 @@ export class StandingModel {
     if (!own || this.board.ranking === 'ordinal') return index + 1;
     const first = ranked.findIndex((entry) => isSameUnit(entry, own));
     if (this.board.ranking === 'competition') return first + 1;
-    return ranked.slice(0, first + 1).filter((entry, i) => i === 0 || !isSameUnit(entry, ranked[i - 1] ?? entry))
-      .length;
+    return ranked
+      .slice(0, first + 1)
+      .filter((entry, i) => i === 0 || !isSameUnit(entry, ranked[i - 1] ?? entry)).length;
   }
 
   ranked(bucket?: string): EntryRecord[] {
@@ -106,8 +107,12 @@ export class StandingModel {
         players(name),
       ]),
       levels: levels.map(({ unit, count }) => [unit.score, unit.columnsKey ?? '', count]),
-      unranked: this.#players().filter((player) => this.hidden.has(player)).sort(),
-      hiddenRecords: this.#players().filter((player) => this.hidden.has(player)).sort(),
+      unranked: this.#players()
+        .filter((player) => this.hidden.has(player))
+        .sort(),
+      hiddenRecords: this.#players()
+        .filter((player) => this.hidden.has(player))
+        .sort(),
     };
   }
 }
@@ -137,7 +142,8 @@ export async function standingIn(ports: Pick<Ports, 'redis'>, season: { id: stri
     const score = placed === 0 ? 0 : board.sortOrder === 'desc' ? -placed : placed;
     told.push([score, text.slice(0, text.length - String(placed).length), Number(levelCounts[text])]);
   }
-  if (Object.keys(levelCounts).length !== told.length) throw new Error('levels are counted that are not there');
+  if (Object.keys(levelCounts).length !== told.length)
+    throw new Error('levels are counted that are not there');
   const packed = (await redis.hgetallBuffer(keys.entries)) as Record<string, Buffer>;
   const hiddenRecords = Object.entries(packed).filter(([name, bytes]) => unpackEntry(name, bytes).hidden);
   return {
@@ -160,11 +166,20 @@ export async function recordsIn(ports: Pick<Ports, 'redis'>, season: { id: strin
 }
 
 /** Every key of a season, as Redis names them. */
-export const keysIn = async (ports: Pick<Ports, 'redis'>, season: { id: string; board: Board }): Promise<string[]> => {
+export const keysIn = async (
+  ports: Pick<Ports, 'redis'>,
+  season: { id: string; board: Board },
+): Promise<string[]> => {
   const found: string[] = [];
   let cursor = '0';
   do {
-    const [next, keys] = await ports.redis.scan(cursor, 'MATCH', `pf:{${season.board.id}:${season.id}}:*`, 'COUNT', 1_000);
+    const [next, keys] = await ports.redis.scan(
+      cursor,
+      'MATCH',
+      `pf:{${season.board.id}:${season.id}}:*`,
+      'COUNT',
+      1_000,
+    );
     found.push(...keys);
     cursor = next;
   } while (cursor !== '0');

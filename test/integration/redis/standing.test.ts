@@ -2,10 +2,11 @@ import { type Board, boardSchema } from '@photofinish/shared/domain/board';
 import fc from 'fast-check';
 import { nanoid } from 'nanoid';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { EntryRecord } from '../../../server/src/flush/dirty-queue.ts';
 import { RedisLiveHiding } from '../../../server/src/redis/live-hiding.ts';
 import { RedisSeasonMemory } from '../../../server/src/redis/season-memory.ts';
 import { type EntryStep, stepsFor } from '../../contracts/entry-cases.ts';
-import { openPorts, type Ports, taken, warm } from './live-season.ts';
+import { claimAll, openPorts, type Ports, T0, taken, tickOf, warm } from './live-season.ts';
 import { keysIn, recordsIn, StandingModel, standingIn, withWish } from './standing-model.ts';
 
 let ports: Ports;
@@ -115,4 +116,111 @@ describe('against the model', () => {
         { numRuns: 40 },
       );
     });
+});
+
+const bucketed = (more: Partial<Board> = {}) =>
+  boardSchema.parse({ id: 'bucketed', title: 't', kind: 'open', buckets: { size: 2 }, ...more });
+
+const record = (player: string, score: number, bucket?: string): EntryRecord => ({
+  ...{
+    player,
+    rev: 0,
+    score,
+    achievedAt: T0,
+    confirmed: undefined,
+    finals: 0,
+    matchKey: '',
+    matchEnded: false,
+  },
+  ...{ provisional: { score, achievedAt: T0 }, seqs: '', bucket },
+});
+
+const bucketsIn = async (season: { id: string; board: Board }) =>
+  Object.fromEntries((await recordsIn(ports, season)).map(({ player, bucket }) => [player, bucket]));
+
+describe('buckets', () => {
+  test('[PL2] a rebuild moves nobody whose bucket has room, fills no bucket past its size, and flushes what is new', async () => {
+    const season = await warm(
+      ports,
+      { id: nanoid(), board: bucketed() },
+      {
+        // Two lives of the season gave the first bucket away: three have a place in it, and one has none.
+        records: [
+          record('a', 1),
+          record('b', 2, '2'),
+          ...['c', 'd', 'e'].map((player) => record(player, 3, '1')),
+        ],
+      },
+    );
+    const buckets = await bucketsIn(season);
+    expect(buckets).toMatchObject({ b: '2', c: '1', d: '1' });
+    expect([buckets['a'], buckets['e']].sort()).toEqual(['2', '3']);
+    const { records } = await claimAll(ports, season);
+    expect([...records].map(([player, { bucket }]) => [player, bucket]).sort()).toEqual([
+      ['a', buckets['a']],
+      ['e', buckets['e']],
+    ]);
+    expect((await standingIn(ports, season)).buckets.map(([name, count]) => [name, count])).toEqual([
+      ['1', 2],
+      ['2', 2],
+      ['3', 1],
+    ]);
+  });
+
+  test('[PL2] what is applied again gets the bucket that was acked, unless it is full by then', async () => {
+    const season = await warm(ports, { id: nanoid(), board: bucketed() });
+    const { outcomes } = taken(
+      await ports.live.tick(season, [
+        { ...tickOf('a', 1), bucket: '7' },
+        { ...tickOf('b', 1), bucket: '7' },
+        { ...tickOf('c', 1), bucket: '7' },
+        tickOf('d', 1),
+        tickOf('e', 1),
+      ]),
+    );
+    expect(outcomes.map(({ bucket }) => bucket)).toEqual(['7', '7', '1', '1', '2']);
+    // With an entry, a wish is not heard.
+    const again = taken(await ports.live.tick(season, [{ ...tickOf('e', 9), bucket: '7' }]));
+    expect(again.outcomes).toMatchObject([{ bucket: '2', bucketRank: 1, rank: 1 }]);
+  });
+
+  test('[PL2] a batch of five hundred newcomers fills bucket after bucket', async () => {
+    const season = await warm(ports, {
+      id: nanoid(),
+      board: bucketed({ buckets: { size: 3, by: 'arrival' } }),
+    });
+    const ticks = Array.from({ length: 500 }, (_, i) => tickOf(`p${i}`, i));
+    const { outcomes } = taken(await ports.live.tick(season, ticks));
+    for (const [i, { bucket }] of outcomes.entries()) expect(bucket).toBe(String(Math.floor(i / 3) + 1));
+    const told = await standingIn(ports, season);
+    expect(told.buckets).toHaveLength(167);
+    expect(told.buckets.every(([, count]) => Number(count) <= 3)).toBe(true);
+  });
+});
+
+test('[PL4] a season that leaves memory takes all of its places along', async () => {
+  const board = bucketed({ ranking: 'dense' });
+  const season = await warm(
+    ports,
+    { id: nanoid(), board },
+    { records: [record('a', 1, '1')], hidden: ['h'] },
+  );
+  await ports.live.tick(season, [tickOf('b', 1), tickOf('c', 2), tickOf('h', 3)]);
+  const { claim } = await claimAll(ports, season);
+  await ports.queue.ack(season, claim, ['a', 'b', 'c', 'h'], true);
+  expect((await keysIn(ports, season)).length).toBeGreaterThan(7);
+  expect(await new RedisSeasonMemory(ports.redis).forget(season)).toBe(true);
+  expect(await keysIn(ports, season)).toEqual([]);
+});
+
+test('[PL4] a build that was left takes all of its places along when the next one begins', async () => {
+  const season = { id: nanoid(), board: bucketed({ ranking: 'dense' }) };
+  const { builder } = ports;
+  await builder.lock(season, 'one', 10_000);
+  await builder.begin(season, 'one');
+  await builder.hide(season, 'one', ['h']);
+  await builder.fill(season, 'one', [record('a', 1, '1'), record('b', 1), record('h', 1, '4')]);
+  await builder.unlock(season, 'one');
+  await warm(ports, season);
+  expect((await keysIn(ports, season)).filter((key) => !key.endsWith(':meta'))).toEqual([]);
 });
