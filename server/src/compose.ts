@@ -100,10 +100,12 @@ export function compose(
         start: async () => {
           core.life.start();
           await core.boundaries.start();
+          core.events?.start();
         },
         stop: async () => {
           core.life.stop();
           await core.boundaries.stop();
+          await core.events?.stop();
         },
       },
       {
