@@ -17,6 +17,7 @@ import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
+import { Watermarks } from './board/watermarks.ts';
 import { composeAlerts } from './compose-alerts.ts';
 import type { Config } from './config.ts';
 import { Breaker } from './flush/breaker.ts';
@@ -225,6 +226,7 @@ export function composeCore(deps: CoreDeps) {
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
   const reads = new Reads({ catalogue, live, snapshot, settled, warmer, clock, log });
+  const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },
@@ -273,6 +275,7 @@ export function composeCore(deps: CoreDeps) {
     matches,
     reads,
     durability,
+    watermarks,
     barrier,
     settling,
     imports,

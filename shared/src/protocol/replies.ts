@@ -25,6 +25,19 @@ export const rankedEntrySchema = z.object({
     .describe('Milliseconds since the Unix epoch when the entry reached this score'),
 });
 
+const watermarkSchema = z
+  .object({ ...position, at: z.number().int().describe('When it was committed') })
+  .nullable()
+  .describe('All changes up to it are in Postgres; null when there never were any');
+
+/** How far a season is committed: the first answer of view `durability`, and its pushes. */
+export const durabilityShape = {
+  season: z.string(),
+  state: z.string(),
+  epoch: position.epoch,
+  watermark: watermarkSchema,
+};
+
 const tickResult = {
   rank: z.number().int().min(1),
   score: z.number().int().describe("The entry's score after the tick"),
@@ -117,17 +130,17 @@ export const replySchemas = {
     ack: z.literal('database'),
     board: z.string(),
     season: z.string(),
-    watermark: z
-      .object({ ...position, at: z.number().int().describe('When it was committed') })
-      .nullable()
-      .describe('All changes up to it are in Postgres; null when there never were any'),
+    watermark: watermarkSchema,
   }),
-  subscribe: z.object({
-    ...ok,
-    subscription: z.number().int().min(1),
-    ...readHead,
-    entries: z.array(rankedEntrySchema),
-  }),
+  subscribe: z.union([
+    z.object({
+      ...ok,
+      subscription: z.number().int().min(1),
+      ...readHead,
+      entries: z.array(rankedEntrySchema),
+    }),
+    z.object({ ...ok, subscription: z.number().int().min(1), board: z.string(), ...durabilityShape }),
+  ]),
   unsubscribe: z.object({ ...ok, subscription: z.number().int().min(1) }),
 } as const satisfies Record<RequestType, z.ZodType>;
 
