@@ -71,6 +71,10 @@ export const VARIABLES = {
     description:
       'Whether the live page may mint itself a viewer token of 10 minutes. Needs `JWT_SECRET`; without one it is off.',
   }),
+  PLAYERS_NAME_THEMSELVES: flag(false, {
+    description:
+      'Whether a player token may set its own display name. Off, names come from server and admin tokens, which can check them first.',
+  }),
   CONNECTIONS_MAX: number(
     20_000,
     { min: 1, max: 1_000_000 },
@@ -174,6 +178,26 @@ export const VARIABLES = {
     'text of at least 16 characters',
     {
       description: 'Key of the HMAC-SHA256 signature of alerts; must be set with `ALERT_WEBHOOK_URL`.',
+      secret: true,
+    },
+    {},
+  ),
+  EVENT_WEBHOOK_URL: variable(
+    urlSchema(['https', 'http']).optional(),
+    urlType(['https', 'http']),
+    {
+      description:
+        'Where starts and ends of seasons are sent with POST, signed, each at least once; without it they are listed for admins only.',
+      secret: true,
+      example: 'https://game.example.com/seasons',
+    },
+    {},
+  ),
+  EVENT_WEBHOOK_SECRET: variable(
+    z.string().min(16).max(4_096).optional(),
+    'text of at least 16 characters',
+    {
+      description: 'Key of the HMAC-SHA256 signature of season events; must be set with `EVENT_WEBHOOK_URL`.',
       secret: true,
     },
     {},
@@ -315,6 +339,15 @@ function problemsBetween(env: Environment): ConfigProblem[] {
     problems.push({
       variable: 'ALERT_WEBHOOK_SECRET',
       problem: 'is not set, so the receiver of alerts could not tell ours from others',
+      fix: 'Set it to the output of `openssl rand -base64 48`',
+    });
+  if (
+    settingOf(env, 'EVENT_WEBHOOK_URL') !== undefined &&
+    settingOf(env, 'EVENT_WEBHOOK_SECRET') === undefined
+  )
+    problems.push({
+      variable: 'EVENT_WEBHOOK_SECRET',
+      problem: 'is not set, so the receiver of season events could not tell ours from others',
       fix: 'Set it to the output of `openssl rand -base64 48`',
     });
   if (secret !== undefined && secret.length >= JWT_SECRET_LENGTH_MIN && new Set(secret).size < 8)

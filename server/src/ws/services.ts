@@ -10,7 +10,7 @@ import type { TickIntake } from '../board/tick-intake.ts';
 import type { Watermarks } from '../board/watermarks.ts';
 
 export interface Services {
-  catalogue: Pick<Catalogue, 'target'>;
+  catalogue: Pick<Catalogue, 'target' | 'board'>;
   intake: Pick<TickIntake, 'submit'>;
   matches: Pick<Matches, 'start'>;
   finals: Pick<Finals, 'submit'>;

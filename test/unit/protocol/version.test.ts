@@ -17,9 +17,9 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '3cc5f48e81ececc7',
-    replies: '0e9cb5fede04fbe2',
-    pushes: '91c4ed88d2ba0c51',
-    errors: 'c394921f79758271',
+    replies: '50f83202f54b9ee7',
+    pushes: '958569a4af8f98ad',
+    errors: '7f07cfb084dba375',
     closes: '5b7bca5f1852d369',
     limits: 'c1e173f3c2988223',
     names: 'b086daf374b83fb3',
