@@ -17,7 +17,7 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '3cc5f48e81ececc7',
-    replies: '50f83202f54b9ee7',
+    replies: 'c86d81b4871f16bf',
     pushes: '958569a4af8f98ad',
     errors: '7f07cfb084dba375',
     closes: '5b7bca5f1852d369',
