@@ -22,6 +22,7 @@ import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
+import { Watermarks } from './board/watermarks.ts';
 import { composeAlerts } from './compose-alerts.ts';
 import { composeEvents } from './compose-events.ts';
 import type { Config } from './config.ts';
@@ -262,6 +263,7 @@ export function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
+  const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
   const playerStore = new PostgresPlayerStore(postgres);
   const names = new Names({
     store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
@@ -327,6 +329,7 @@ export function composeCore(deps: CoreDeps) {
     players,
     reads,
     durability,
+    watermarks,
     barrier,
     settling,
     imports,
