@@ -15,12 +15,14 @@ import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
 import { NamedReads } from './board/named-reads.ts';
 import { Names } from './board/names.ts';
+import { PlayerHiding } from './board/player-hiding.ts';
 import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
+import { Watermarks } from './board/watermarks.ts';
 import { composeAlerts } from './compose-alerts.ts';
 import { composeEvents } from './compose-events.ts';
 import type { Config } from './config.ts';
@@ -37,9 +39,11 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import type { Postgres } from './postgres/connections.ts';
+import { PostgresExportStore } from './postgres/export-store.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
+import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
@@ -51,12 +55,14 @@ import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
+import { RedisLiveHiding } from './redis/live-hiding.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
 import { assertSchedule } from './season/schedule.ts';
+import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -91,6 +97,7 @@ export function composeCore(deps: CoreDeps) {
   const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts } = deps;
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
+  const hidingStore = new PostgresHidingStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
   const acks = new TickAcks({
     prover,
@@ -136,6 +143,7 @@ export function composeCore(deps: CoreDeps) {
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
     store: snapshot,
+    hiding: hidingStore,
     seasonOf: async (id) => (await boardStore.findSeason(id)) ?? catalogue.season(id),
     log,
     deadlineMs: WARM_DEADLINE_MS,
@@ -206,6 +214,9 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const hiding = new PlayerHiding({
+    ...{ store: hidingStore, live: new RedisLiveHiding(flushRedis), catalogue, liveSeasons, log },
+  });
   const seasonEvents = new PostgresSeasonEventStore(postgres);
   const events = composeEvents({ config, clock, log, metrics, store: seasonEvents });
   const boundaries = new Boundaries({
@@ -252,6 +263,7 @@ export function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
+  const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
   const playerStore = new PostgresPlayerStore(postgres);
   const names = new Names({
     store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
@@ -300,10 +312,12 @@ export function composeCore(deps: CoreDeps) {
     flushFailures,
     reconciler,
     evictor,
+    hiding,
     life,
     boundaries,
     boundaryClock,
     seasonEvents,
+    exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,
     redoWatch,
@@ -315,6 +329,7 @@ export function composeCore(deps: CoreDeps) {
     players,
     reads,
     durability,
+    watermarks,
     barrier,
     settling,
     imports,
