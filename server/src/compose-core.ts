@@ -46,6 +46,7 @@ import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPastStandings } from './postgres/past-standings-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
@@ -61,6 +62,7 @@ import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
+import { PastReads } from './season/past-standings.ts';
 import { assertSchedule } from './season/schedule.ts';
 import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
@@ -317,6 +319,7 @@ export function composeCore(deps: CoreDeps) {
     boundaries,
     boundaryClock,
     seasonEvents,
+    past: new PastReads(new PostgresPastStandings(postgres)),
     exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,
