@@ -56,7 +56,7 @@ const recordOf = (entry: OrderKey): EntryRecord => ({
 
 async function orderInRedis(season: LiveSeason, given: readonly OrderKey[]): Promise<string[]> {
   await warm(redis, season, { records: given.map(recordOf) });
-  const top = await redis.live.top(season, 100);
+  const top = await redis.live.page(season, { limit: 100 });
   if (top.kind !== 'ok') throw new Error('the season is cold');
   expect(top.entries.map((entry) => entry.rank)).toEqual(given.map((_, i) => i + 1));
   const asked = given.map((entry) => entry.player);
@@ -71,7 +71,7 @@ async function orderInSnapshot(season: LiveSeason, given: readonly OrderKey[]): 
   await db.snapshot.write({
     ...{ season: season.id, epoch: 1, records: given.map(recordOf), watermark: undefined },
   });
-  const { entries: top } = await db.snapshot.top(season, 100);
+  const { entries: top } = await db.snapshot.page(season, { limit: 100 });
   return top.map((entry) => entry.player);
 }
 

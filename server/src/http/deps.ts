@@ -18,7 +18,7 @@ export interface HttpObserver {
 
 export interface Services {
   catalogue: Pick<Catalogue, 'board' | 'boards' | 'createBoard' | 'season' | 'seasonsOf' | 'live'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   durability: Pick<Durability, 'of'>;
   seasons: Pick<SeasonLife, 'open' | 'close'>;
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;

@@ -1,18 +1,28 @@
-/** top.lua, around.lua, ranks.lua, window.lua: what their arguments and replies look like. */
-import { msOfStamp, type SortOrder } from '@photofinish/shared/domain/order';
+/** ranked-page.lua, around.lua, ranks.lua, window.lua: what their arguments and replies look like. */
+import type { Board } from '@photofinish/shared/domain/board';
+import { msOfStamp, type OrderKey, rankedScore } from '@photofinish/shared/domain/order';
+import { type Numbers, number } from '@photofinish/shared/domain/rank';
 import type { SeasonState } from '@photofinish/shared/domain/season';
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
 import type { ReadResult, WindowResult } from '../board/live-board.ts';
-import { entryOfMember } from './rank-member.ts';
+import type { Page, PageOf, PlacedEntry, PlayerPlace } from '../board/placed-entry.ts';
+import { entryOfMember, rankMember } from './rank-member.ts';
 import { script } from './script.ts';
 
-export const TOP = script('top', { keys: ['rank', 'meta'], args: ['limit'], writes: false });
-export const AROUND = script('around', {
-  keys: ['rank', 'entries', 'meta'],
-  args: ['player', 'above', 'below'],
+export const RANKED_PAGE = script('ranked-page', {
+  keys: ['rank', 'meta'],
+  args: ['ranking', 'limit', 'side', 'keyScore', 'keyMember', 'firstScore', 'lastScore'],
   writes: false,
 });
-export const RANKS = script('ranks', { keys: ['rank', 'entries', 'meta'], args: [], writes: false });
+export const AROUND = script('around', {
+  keys: ['rank', 'entries', 'meta'],
+  args: ['ranking', 'player', 'above', 'below'],
+  writes: false,
+});
+export const RANKS = script('ranks', {
+  keys: ['rank', 'entries', 'meta'],
+  args: ['ranking', 'sortOrder'],
+  writes: false,
+});
 export const WINDOW = script('window', {
   keys: ['rank', 'dirty', 'claim', 'meta'],
   args: [],
@@ -37,38 +47,76 @@ const headOf = ([kind, epoch, version, state, total]: [...Head, ...unknown[]]) =
 
 /** @param list member, ranked score, member, ranked score … from `start` on */
 function entriesIn(
-  sortOrder: SortOrder,
+  { sortOrder, ranking }: Board,
   list: readonly unknown[],
   start: number,
-  firstRank: number,
-): RankedEntry[] {
-  const entries: RankedEntry[] = [];
-  for (let i = start; i < list.length; i += 2) {
-    const { player, score, achievedAt } = entryOfMember(sortOrder, String(list[i]), Number(list[i + 1]));
-    entries.push({ rank: firstRank + entries.length, player, score, achievedAt });
-  }
-  return entries;
+  first: Numbers,
+): PlacedEntry[] {
+  const keys: OrderKey[] = [];
+  for (let i = start; i < list.length; i += 2)
+    keys.push(entryOfMember(sortOrder, String(list[i]), Number(list[i + 1])));
+  return number(keys, ranking, first);
 }
 
-export function topResult(sortOrder: SortOrder, raw: unknown): ReadResult<RankedEntry> {
-  const reply = raw as Reply<string[]>;
+export function pageArgs({ sortOrder, ranking }: Board, of: PageOf) {
+  const from = of.from && rankMember(sortOrder, of.from.key);
+  const scores = [of.scoreMin, of.scoreMax].map((score) =>
+    score === undefined ? '' : rankedScore(sortOrder, score),
+  );
+  const [first, last] = sortOrder === 'asc' ? scores : scores.reverse();
+  return {
+    ranking,
+    limit: of.limit,
+    side: of.from?.side ?? '',
+    keyScore: from?.ranked ?? '',
+    keyMember: from?.member ?? '',
+    firstScore: first ?? '',
+    lastScore: last ?? '',
+  };
+}
+
+export function pageResult(board: Board, raw: unknown): ReadResult<Page> {
+  const reply = raw as Reply<[count: number, above: number, place: number, rank: number, ...string[]]>;
   if (reply[0] === 'cold') return { kind: 'cold' };
-  return { ...headOf(reply), entries: entriesIn(sortOrder, reply, HEAD_LENGTH, 1) };
+  const [count, above, place, rank] = reply.slice(HEAD_LENGTH, HEAD_LENGTH + 4) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const entries = entriesIn(board, reply, HEAD_LENGTH + 4, { place, rank });
+  return { ...headOf(reply), count, above, entries };
 }
 
-export function aroundResult(sortOrder: SortOrder, raw: unknown): ReadResult<RankedEntry> {
-  const reply = raw as Reply<[firstRank: number, ...string[]]>;
+export function aroundResult(
+  board: Board,
+  raw: unknown,
+): ReadResult<{ total: number; entries: PlacedEntry[] }> {
+  const reply = raw as Reply<[place: number, rank: number, ...string[]]>;
   if (reply[0] === 'cold') return { kind: 'cold' };
-  return { ...headOf(reply), entries: entriesIn(sortOrder, reply, HEAD_LENGTH + 1, reply[HEAD_LENGTH]) };
+  const [place, rank] = reply.slice(HEAD_LENGTH, HEAD_LENGTH + 2) as [number, number];
+  return { ...headOf(reply), entries: entriesIn(board, reply, HEAD_LENGTH + 2, { place, rank }) };
 }
 
-export function ranksResult(players: readonly string[], raw: unknown): ReadResult<RankedEntry | undefined> {
+const RANK_FIELDS = 5;
+
+export function ranksResult(
+  players: readonly string[],
+  raw: unknown,
+): ReadResult<{ total: number; entries: (PlayerPlace | undefined)[] }> {
   const reply = raw as Reply<(number | string)[]>;
   if (reply[0] === 'cold') return { kind: 'cold' };
   const entries = players.map((player, n) => {
-    const at = HEAD_LENGTH + n * 3;
-    const [rank, score, stamp] = reply.slice(at, at + 3) as [number, number | string, string];
-    return rank === 0 ? undefined : { rank, player, score: Number(score), achievedAt: msOfStamp(stamp) };
+    const at = HEAD_LENGTH + n * RANK_FIELDS;
+    const [place, rank, better, score, stamp] = reply.slice(at, at + RANK_FIELDS) as [
+      number,
+      number,
+      number,
+      number | string,
+      string,
+    ];
+    if (place === 0) return undefined;
+    return { place, rank, better, player, score: Number(score), achievedAt: msOfStamp(stamp) };
   });
   return { ...headOf(reply), entries };
 }

@@ -3,7 +3,7 @@ import type { Request } from '@photofinish/shared/protocol/requests';
 import { type Principal, playerOf } from '../board/principal.ts';
 import type { Services } from './services.ts';
 
-export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'around' | 'rank' | 'barrier';
+export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'range' | 'around' | 'rank' | 'barrier';
 
 export async function ask(request: Request<AskType>, by: Principal, services: Services): Promise<object> {
   switch (request.type) {
@@ -27,6 +27,8 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
       return { ack: 'database', ...(await services.barrier.wait(request)) };
     case 'top':
       return services.reads.top(request);
+    case 'range':
+      return services.reads.range(request);
     case 'around':
       return services.reads.around({ ...request, player: playerOf(by, request.player) });
     case 'rank':
@@ -42,6 +44,7 @@ export function weightOf(request: Request): number {
     case 'match.end':
       return 1 + request.finals.length;
     case 'top':
+    case 'range':
     case 'subscribe':
       return request.limit;
     case 'around':

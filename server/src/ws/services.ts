@@ -13,7 +13,7 @@ export interface Services {
   intake: Pick<TickIntake, 'submit'>;
   matches: Pick<Matches, 'start'>;
   finals: Pick<Finals, 'submit'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   barrier: Pick<Barrier, 'wait'>;
   /** @throws Fault UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE */
   verify(token: string): Promise<Principal>;

@@ -2,6 +2,7 @@
  *  its documentation; boards.json, the admin API and the database all pass through it. */
 import { z } from 'zod';
 import { ID_PATTERN } from './ids.ts';
+import { RANKINGS } from './rank.ts';
 import { SCORE_MAX, SCORE_MIN } from './score.ts';
 
 export const idSchema = z
@@ -36,6 +37,12 @@ export const boardSchema = z
       .describe('match: ticks and finals of matches; open: ticks alone are the record'),
     sortOrder: z.enum(['desc', 'asc']).default('desc').describe('desc: the larger score is better'),
     operator: z.enum(['best', 'latest', 'sum']).default('best').describe('How scores of one player combine'),
+    ranking: z
+      .enum(RANKINGS)
+      .default('ordinal')
+      .describe(
+        'How equal scores are numbered: ordinal 1-2-3, whoever reached it first before the others; competition 1-1-3; dense 1-1-2',
+      ),
     scoreMin: scoreSchema.default(SCORE_MIN).describe('Least score that a tick or final may carry'),
     scoreMax: scoreSchema.default(SCORE_MAX).describe('Largest score that a tick or final may carry'),
     ticks: z

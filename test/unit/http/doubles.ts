@@ -126,6 +126,10 @@ function services(calls: Doubles['calls']): Services {
         findBoard(of.board);
         return { ...head(), entries: ENTRIES.slice(0, of.limit) };
       },
+      async range(of) {
+        calls.push(['range', of]);
+        return { ...head(), count: ENTRIES.length, entries: ENTRIES };
+      },
       async around(of) {
         calls.push(['around', of]);
         if (of.player === 'boom') throw new Error('password=hunter2 at postgres://u:hunter2@db/x');
@@ -135,9 +139,10 @@ function services(calls: Doubles['calls']): Services {
       },
       async ranks(of) {
         calls.push(['ranks', of]);
-        const entries = of.players.map(
-          (player) => ENTRIES.find((entry) => entry.player === player) ?? { player, rank: null },
-        );
+        const entries = of.players.map((player) => {
+          const entry = ENTRIES.find((known) => known.player === player);
+          return entry ? { ...entry, percentile: 100 } : { player, rank: null };
+        });
         return { ...head(), entries };
       },
       async window(id) {

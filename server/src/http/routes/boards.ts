@@ -9,7 +9,10 @@ import {
   boardsAnswer,
   entriesAnswer,
   noQuery,
+  pageAnswer,
   playerParam,
+  rangeAnswer,
+  rangeQuery,
   ranksAnswer,
   ranksQuery,
   seasonsAnswer,
@@ -48,9 +51,17 @@ const top = createRoute({
   method: 'get',
   path: '/v1/boards/{board}/top',
   tags,
-  summary: 'The first entries',
+  summary: 'The first entries, and from there page by page',
   request: { params: boardParam, query: topQuery },
-  responses: ok(entriesAnswer, 'Entries in rank order'),
+  responses: ok(pageAnswer, 'Entries in the total order'),
+});
+const range = createRoute({
+  method: 'get',
+  path: '/v1/boards/{board}/range',
+  tags,
+  summary: 'The entries with a score in a range, and how many there are',
+  request: { params: boardParam, query: rangeQuery },
+  responses: ok(rangeAnswer, 'Entries in the total order'),
 });
 const around = createRoute({
   method: 'get',
@@ -58,7 +69,7 @@ const around = createRoute({
   tags,
   summary: 'A player and its neighbours',
   request: { params: playerParam, query: aroundQuery },
-  responses: ok(entriesAnswer, 'Entries in rank order'),
+  responses: ok(entriesAnswer, 'Entries in the total order'),
 });
 const ranks = createRoute({
   method: 'get',
@@ -79,6 +90,9 @@ export function boardRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads, guara
   );
   app.openapi(top, async (c) =>
     c.json(await reads.top({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
+  );
+  app.openapi(range, async (c) =>
+    c.json(await reads.range({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
   );
   app.openapi(around, async (c) =>
     c.json(await reads.around({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),

@@ -1,9 +1,10 @@
 -- Ranks and scores of the players named, with the position that they are of.
 --
 -- KEYS     rank_key entries_key meta_key
--- ARGV     (none)
+-- ARGV     ranking sort_order
 --          then players
--- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: rank, score, stamp}; rank 0 where there is no entry
+-- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: place, rank, entries that are better, score, stamp}; place
+--          and rank 0 where there is no entry
 -- crash    nothing is written
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
@@ -12,14 +13,19 @@ local reply = { 'ok', tonumber(head[1]), tonumber(head[2]), head[3], call('ZCARD
 local players = {}
 for i = rest, #ARGV do players[#players + 1] = ARGV[i] end
 local entries = read_entries(entries_key, players)
-for n, player in ipairs(players) do
+local o = 5
+for _, player in ipairs(players) do
   local e = entries[player]
-  local o = 5 + (n - 1) * 3
-  if e then
-    reply[o + 1] = call('ZRANK', rank_key, e.at .. player) + 1
-    reply[o + 2], reply[o + 3] = reply_score(e.score), e.at
+  local index = e and call('ZRANK', rank_key, e.at .. player)
+  if index then
+    local place, score = index + 1, integer(ranked(sort_order, e.score))
+    local better = entries_above(rank_key, score, '')
+    local rank = ranking == 'competition' and better + 1 or rank_at(rank_key, ranking, place, score)
+    reply[o + 1], reply[o + 2], reply[o + 3] = place, rank, better
+    reply[o + 4], reply[o + 5] = reply_score(e.score), e.at
   else
-    reply[o + 1], reply[o + 2], reply[o + 3] = 0, 0, ''
+    reply[o + 1], reply[o + 2], reply[o + 3], reply[o + 4], reply[o + 5] = 0, 0, 0, 0, ''
   end
+  o = o + 5
 end
 return reply
