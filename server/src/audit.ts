@@ -68,7 +68,7 @@ async function audit(config: StoresConfig, { season: id, repair }: Options): Pro
     const boards = new PostgresBoardStore(postgres);
     const season = await boards.findSeason(id);
     if (!season) throw new UsageError(`--season: there is no season ${id}; name an existing one`);
-    const board = await boards.findBoard(season.board);
+    const { board } = (await boards.findBoard(season.board)) ?? {};
     if (!board) throw new Error(`season ${id} has no board`);
     const parts = {
       live: new RedisLiveScan(redis),

@@ -1,16 +1,30 @@
 /** boards.json: the boards that a server makes sure of at start. */
 import { readFile } from 'node:fs/promises';
-import { type Board, boardSchema } from '@photofinish/shared/domain/board';
-import { Fault } from '@photofinish/shared/protocol/errors';
+import { boardInputSchema } from '@photofinish/shared/domain/board';
 import { z } from 'zod';
-import type { BoardStore } from './board/board-store.ts';
-import type { Catalogue } from './board/catalogue.ts';
+import type { BoardAdmin } from './board/board-admin.ts';
+import type { BoardPatch } from './board/board-change.ts';
+import { applyBoards, type DeclaredBoard } from './board/board-plan.ts';
 import type { Log } from './observe/log.ts';
 
-const fileSchema = z.array(boardSchema).max(1_000);
+const fileSchema = z
+  .array(boardInputSchema)
+  .max(1_000)
+  .superRefine((boards, ctx) => {
+    const seen = new Set<string>();
+    for (const [i, { id }] of boards.entries()) {
+      if (seen.has(id))
+        ctx.addIssue({
+          code: 'custom',
+          path: [i, 'id'],
+          message: `${id} is declared twice; name each board once`,
+        });
+      seen.add(id);
+    }
+  });
 
 /** @throws Error that lists every problem of the file */
-export async function readBoardsFile(path: string): Promise<Board[]> {
+export async function readBoardsFile(path: string): Promise<DeclaredBoard[]> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(await readFile(path, 'utf8'));
@@ -18,44 +32,34 @@ export async function readBoardsFile(path: string): Promise<Board[]> {
     throw new Error(`BOARDS_FILE ${path}: ${error instanceof Error ? error.message : error}`);
   }
   const result = fileSchema.safeParse(parsed);
-  if (result.success) return result.data;
+  if (result.success) {
+    const named = parsed as BoardPatch[];
+    return result.data.map((board, i) => ({ board, named: named[i] ?? {} }));
+  }
   const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`BOARDS_FILE ${path} has ${problems.length} problem(s):\n${problems.join('\n')}`);
 }
 
-/** Creates boards that are missing, with their first season. A board that exists is left as it is, and a difference is told. */
+/** Brings the stored boards to what the file says, and tells each difference. A refused board stays as it is, and the server starts: its
+ *  other boards must not wait for a person. */
 export async function ensureBoards(
-  boards: readonly Board[],
-  deps: { store: BoardStore; catalogue: Catalogue; log: Log },
+  declared: readonly DeclaredBoard[],
+  deps: Parameters<typeof applyBoards>[2] & { boards: BoardAdmin; log: Log },
 ): Promise<void> {
-  for (const board of boards) {
-    const existing = (await deps.store.findBoard(board.id)) ?? (await createOrFind(board, deps));
-    if (existing && !sameRules(existing, board))
-      deps.log.warn({ board: board.id }, 'boards file differs from the stored board; the stored rules stand');
-  }
+  if (declared.length === 0) return;
+  const { log } = deps;
+  for (const { board, ...outcome } of await applyBoards(declared, 'system', deps))
+    switch (outcome.kind) {
+      case 'create':
+        log.info({ board }, 'board created from the boards file');
+        break;
+      case 'update':
+        log.warn({ board, changed: outcome.changed }, 'board changed to what the boards file says');
+        break;
+      case 'refused':
+        log.error({ board, ...outcome }, 'boards file asks for what cannot be; the board stays as it is');
+        break;
+      case 'unnamed':
+        log.debug({ board }, 'board is not in the boards file; it is left as it is');
+    }
 }
-
-/** Two servers that start at once may both find the board missing: the second one's creation is refused, and it uses the first's. */
-async function createOrFind(
-  board: Board,
-  deps: { store: BoardStore; catalogue: Catalogue; log: Log },
-): Promise<Board | undefined> {
-  try {
-    await deps.catalogue.createBoard(board, 'system');
-    deps.log.info({ board: board.id }, 'board created from the boards file');
-    return board;
-  } catch (error) {
-    if (error instanceof Fault && (error.code === 'BOARD_EXISTS' || error.code === 'SEASON_ALREADY_OPEN'))
-      return deps.store.findBoard(board.id);
-    throw error;
-  }
-}
-
-const sameRules = (a: Board, b: Board): boolean => canonical(a) === canonical(b);
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, inner) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([x], [y]) => (x < y ? -1 : 1)))
-      : inner,
-  );

@@ -1,12 +1,15 @@
 /** Builds the core on its stores: a part of the composition root. */
 import { hostname } from 'node:os';
+import type { Board } from '@photofinish/shared/domain/board';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { Barrier } from './board/barrier.ts';
+import { BoardAdmin } from './board/board-admin.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Durability } from './board/durability.ts';
 import { Finals } from './board/finals.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
+import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
 import { Pressure } from './board/pressure.ts';
 import { Reads } from './board/reads.ts';
@@ -32,6 +35,7 @@ import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
+import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -90,13 +94,18 @@ export function composeCore(deps: CoreDeps) {
   });
   const warmSeasons = new RedisWarmSeasons(flushRedis);
   const leftovers = new Leftovers(warmSeasons, log);
+  const matchPlayers = new PostgresMatchPlayersStore(postgres);
+  const doors = new MatchDoors({
+    store: { join: (entries, at) => breaker.guard(() => matchPlayers.join(entries, at)) },
+    clock,
+  });
   const catalogue = new Catalogue({
     store: boardStore,
+    doorOf: (match) => doors.of(match),
     leftovers: () => leftovers.ids(),
     clock,
     log,
     refreshMs: REFRESH_MS,
-    assertPossible: (board) => acks.assertPossible(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
     onOpened: (season) => {
       void acks.report([season.board]);
@@ -105,6 +114,8 @@ export function composeCore(deps: CoreDeps) {
         .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
     },
   });
+  const assertPossible = (board: Board) => acks.assertPossible(board);
+  const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
     store: snapshot,
@@ -166,6 +177,7 @@ export function composeCore(deps: CoreDeps) {
     live: new RedisLiveScan(flushRedis),
     snapshot: new PostgresSnapshotScan(postgres),
     observer: metrics.reconcile,
+    alarm: alerts.alarm,
     intervalMs: config.reconcileIntervalMs,
   });
   const evictor = new Evictor({
@@ -177,7 +189,13 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
-  const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
+  const redo = new Redo({
+    live,
+    log,
+    observer: metrics.redo,
+    alarm: alerts.alarm,
+    ticksMax: config.redoTicksMax,
+  });
   const intake = new TickIntake({
     ticks: new KeptTicks({ live, warmer, redo }),
     acks,
@@ -238,6 +256,8 @@ export function composeCore(deps: CoreDeps) {
   });
   return {
     acks,
+    assertPossible,
+    boards,
     boardStore,
     breaker,
     catalogue,

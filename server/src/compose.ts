@@ -9,7 +9,7 @@
  *    gateway, http        the doors, last to open and first to close
  *
  *  Stopping therefore closes the doors, answers what is under way, flushes, and only then lets go of the databases. */
-import type { Board } from '@photofinish/shared/domain/board';
+import type { DeclaredBoard } from './board/board-plan.ts';
 import { StartupGuarantee } from './board/guarantee.ts';
 import { ensureBoards } from './boards-file.ts';
 import { composeCore, type Parts } from './compose-core.ts';
@@ -32,7 +32,12 @@ export interface Server {
   stop(): Promise<string[]>;
 }
 
-export function compose(config: Config, boards: readonly Board[], log: Log, parts: Parts = {}): Server {
+export function compose(
+  config: Config,
+  boards: readonly DeclaredBoard[],
+  log: Log,
+  parts: Parts = {},
+): Server {
   const clock = Date.now;
   const metrics = createMetrics({ processMetrics: true });
   const guarantee = new StartupGuarantee();
@@ -67,8 +72,9 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
         name: 'catalogue',
         start: async () => {
           await core.catalogue.start();
-          await ensureBoards(boards, { store: core.boardStore, catalogue: core.catalogue, log });
-          await core.acks.report(await core.catalogue.boards());
+          await ensureBoards(boards, { ...core, log });
+          const stored = await core.catalogue.storedBoards();
+          await core.acks.report(stored.filter((one) => !one.archivedAt).map(({ board }) => board));
         },
         stop: () => core.catalogue.stop(),
       },
@@ -98,9 +104,9 @@ export function compose(config: Config, boards: readonly Board[], log: Log, part
       {
         name: 'ticks',
         start: () => core.redoWatch.start(),
-        stop: () => {
-          core.redoWatch.stop();
-          return core.intake.drain();
+        stop: async () => {
+          await core.intake.drain();
+          await core.redoWatch.stop();
         },
       },
       { name: 'http', start: doors.listen, stop: (ms) => doors.close(ms * DOORS_SHARE) },

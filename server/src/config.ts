@@ -62,7 +62,8 @@ export const VARIABLES = {
   JWT_ISSUER: optionalText({ description: 'When set, tokens must have this `iss`.' }),
   JWT_AUDIENCE: optionalText({ description: 'When set, tokens must have this `aud`.' }),
   BOARDS_FILE: optionalText({
-    description: 'A JSON file with a list of boards; those that do not exist yet are created at start.',
+    description:
+      'A JSON file with a list of boards. At start those that are missing are created, and the others changed in what the file names.',
     type: 'a file path',
     example: 'boards.json',
   }),

@@ -129,8 +129,9 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'audit',
-    files: /^server\/src\/audit\.ts$/,
+    files: /^server\/src\/(?:audit|boards)\.ts$/,
     rooms: [...DOMAIN, ...CORE, 'redis', 'postgres', 'observe', 'config'],
+    alsoFiles: /^server\/src\/boards-file\.ts$/,
     packages: [],
     builtins: true,
     env: true,

@@ -5,6 +5,7 @@ import type { Variable } from '../../server/src/config-variable.ts';
 import { buildApp } from '../../server/src/http/app.ts';
 import { openApiDocument } from '../../server/src/http/openapi.ts';
 import { doubles } from '../unit/http/doubles.ts';
+import { embedded } from './embedded.ts';
 
 export const GENERATE_COMMAND = 'npm run generate';
 
@@ -18,6 +19,7 @@ export function generatedFiles(root: string): GeneratedFile[] {
   return [
     { path: '.env.example', text: envExample() },
     { path: 'docs/config.md', text: configReference() },
+    { path: 'docs/recipes.md', text: embedded(root, 'docs/recipes.md') },
     { path: 'docs/openapi.json', text: formatted(root, 'docs/openapi.json', openApi()) },
   ];
 }

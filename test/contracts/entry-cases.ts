@@ -3,9 +3,10 @@
  *  The model is written from shared/domain/entry.ts alone: it knows no ZSET, no script and no batch. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { boardSchema } from '@photofinish/shared/domain/board';
+import { type Column, columnsKeyOf } from '@photofinish/shared/domain/columns';
 import { combine, type Mark, provision } from '@photofinish/shared/domain/entry';
-import { compareEntries } from '@photofinish/shared/domain/order';
-import { SCORE_MAX } from '@photofinish/shared/domain/score';
+import { compareEntries, isSameUnit } from '@photofinish/shared/domain/order';
+import { isScore, SCORE_MAX } from '@photofinish/shared/domain/score';
 import fc from 'fast-check';
 import type { ConfirmedWrite, TickOutcome, TickWrite } from '../../server/src/board/live-board.ts';
 import { matchKeyOf } from '../../server/src/board/match-key.ts';
@@ -17,18 +18,25 @@ export type EntryStep =
 
 const T0 = 1_800_000_000_000;
 const WRITERS_MAX = 64;
+const COLUMNS: Column[] = [
+  { id: 'laps', sortOrder: 'desc' },
+  { id: 'faults', sortOrder: 'asc' },
+];
 
-/** All kinds, operators and sort orders. */
+/** All kinds, operators and sort orders: plain ones, and with columns of both directions and metadata. */
 export const BOARDS: readonly Board[] = (['open', 'match'] as const).flatMap((kind) =>
   (['best', 'latest', 'sum'] as const).flatMap((operator) =>
-    (['desc', 'asc'] as const).map((sortOrder) =>
-      boardSchema.parse({
-        id: `cases-${kind}-${operator}-${sortOrder}`,
-        title: 't',
-        kind,
-        operator,
-        sortOrder,
-      }),
+    (['desc', 'asc'] as const).flatMap((sortOrder) =>
+      ([undefined, 'best', 'latest'] as const).map((keep) =>
+        boardSchema.parse({
+          id: `cases-${kind}-${operator}-${sortOrder}${keep ? `-columns-${keep}` : ''}`,
+          title: 't',
+          kind,
+          operator,
+          sortOrder,
+          ...(keep && { columns: COLUMNS, entryMetadata: { keep } }),
+        }),
+      ),
     ),
   ),
 );
@@ -49,6 +57,21 @@ const MATCHES = [
   { id: 'm0', startedAt: T0 + 64 * 20 },
 ].map(matchKeyOf);
 
+/** Of a board's columns and metadata; nothing on a board without. */
+const extrasOf = (board: Board): fc.Arbitrary<Pick<Mark, 'columnsKey' | 'metadata'>> =>
+  board.columns.length === 0
+    ? fc.constant({})
+    : fc
+        .record({
+          laps: score,
+          faults: fc.integer({ min: 0, max: 2 }),
+          metadata: fc.constantFrom(undefined, '{}', '{"é":1}'),
+        })
+        .map(({ laps, faults, metadata }) => ({
+          columnsKey: columnsKeyOf(board.columns, { laps, faults }),
+          metadata: board.entryMetadata && metadata,
+        }));
+
 const tick = (board: Board): fc.Arbitrary<TickWrite> =>
   fc
     .record({
@@ -58,25 +81,29 @@ const tick = (board: Board): fc.Arbitrary<TickWrite> =>
       told: fc.tuple(score, fc.boolean()),
       seq: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined, freq: 3 }),
       at: time,
+      extras: extrasOf(board),
     })
-    .map(({ told: [value, isDelta], ...rest }) => {
+    .map(({ told: [value, isDelta], extras, ...rest }) => {
       const asDelta = isDelta && board.operator === 'sum';
-      return { ...rest, score: asDelta ? undefined : value, delta: asDelta ? value : undefined };
+      return { ...rest, ...extras, score: asDelta ? undefined : value, delta: asDelta ? value : undefined };
     });
 
-const confirmed = fc.record({
-  player,
-  matchKey: fc.constantFrom(...MATCHES),
-  confirmed: fc.record({ score, achievedAt: time }),
-  finals: fc.integer({ min: 1, max: 5 }),
-});
+const confirmed = (board: Board) =>
+  fc.record({
+    player,
+    matchKey: fc.constantFrom(...MATCHES),
+    confirmed: fc
+      .tuple(fc.record({ score, achievedAt: time }), extrasOf(board))
+      .map(([mark, extras]): Mark => ({ ...mark, ...extras })),
+    finals: fc.integer({ min: 1, max: 5 }),
+  });
 
 export const stepsFor = (board: Board): fc.Arbitrary<EntryStep[]> => {
   const ticks = fc
     .array(tick(board), { minLength: 1, maxLength: 12 })
     .map((list): EntryStep => ({ kind: 'ticks', ticks: list }));
   const confirm = fc
-    .record({ writes: fc.array(confirmed, { minLength: 1, maxLength: 4 }), now: time })
+    .record({ writes: fc.array(confirmed(board), { minLength: 1, maxLength: 4 }), now: time })
     .map((step): EntryStep => ({ kind: 'confirm', ...step }));
   const step =
     board.kind === 'match'
@@ -113,8 +140,7 @@ export class EntryModel {
     const records = [...this.#entries].map(([name, entry]) => ({
       player: name,
       rev: entry.rev,
-      score: entry.visible.score,
-      achievedAt: entry.visible.achievedAt,
+      ...entry.visible,
       confirmed: entry.confirmed,
       finals: entry.finals,
       matchKey: entry.matchKey,
@@ -153,12 +179,16 @@ export class EntryModel {
     const old = begins ? undefined : before?.provisional;
     const provisional = provision(board, old, {
       at: one.at,
-      ...(one.score === undefined ? {} : { score: one.score }),
-      ...(one.delta === undefined ? {} : { delta: one.delta }),
+      score: one.score,
+      delta: one.delta,
+      columnsKey: one.columnsKey,
+      metadata: one.metadata,
     });
-    if (provisional === 'overflow') return { ...none, refused: 'SCORE_OVERFLOW' };
+    const overflow = (a: number, b: number) => (isScore(a + b) ? 'COLUMN_OVERFLOW' : 'SCORE_OVERFLOW');
+    if (provisional === 'overflow') return { ...none, refused: overflow(old?.score ?? 0, one.delta ?? 0) };
     const visible = combine(board, before?.confirmed, provisional);
-    if (visible === 'overflow' || !visible) return { ...none, refused: 'SCORE_OVERFLOW' };
+    if (visible === 'overflow' || !visible)
+      return { ...none, refused: overflow(before?.confirmed?.score ?? 0, provisional.score) };
     const same = old !== undefined && provisional === old;
     if (same && board.kind === 'open' && board.operator === 'best') return none;
     const seqs = this.#seqsAfter(before, one, begins);
@@ -178,7 +208,7 @@ export class EntryModel {
       matchEnded: false,
       seqs,
     });
-    return { ...none, improved: visible.score !== before?.visible.score, changed: true };
+    return { ...none, improved: !before || !isSameUnit(visible, before.visible), changed: true };
   }
 
   #seqsAfter(

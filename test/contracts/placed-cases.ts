@@ -1,48 +1,72 @@
 /** Random standings, and the plain model of how they are ranked, paged and counted: it looks at every entry for each answer, and knows
  *  neither ZSET nor SQL nor `rank.ts`. */
 import type { Board } from '@photofinish/shared/domain/board';
+import { columnsKeyOf } from '@photofinish/shared/domain/columns';
 import { compareEntries, type OrderKey } from '@photofinish/shared/domain/order';
 import { RANKINGS } from '@photofinish/shared/domain/rank';
 import fc from 'fast-check';
 import type { PageOf, PlacedEntry, PlayerPlace } from '../../server/src/board/placed-entry.ts';
 import type { EntryRecord } from '../../server/src/flush/dirty-queue.ts';
 
-/** Every ranking in both directions. */
+const COLUMNS = [
+  { id: 'laps', sortOrder: 'desc' as const },
+  { id: 'coins', sortOrder: 'asc' as const },
+];
+
+/** Every ranking in both directions, on boards without columns and with two. */
 export const STYLES = RANKINGS.flatMap((ranking) =>
-  (['desc', 'asc'] as const).map((sortOrder) => ({ ranking, sortOrder })),
+  (['desc', 'asc'] as const).flatMap((sortOrder) =>
+    [[], COLUMNS].map((columns) => ({ ranking, sortOrder, columns })),
+  ),
 );
+export type Style = (typeof STYLES)[number];
 
 const T0 = 1_772_323_200_000;
 
-/** Few values, so that groups of equal scores are common, and of equal times within them. */
+/** Few values, so that groups of equal scores are common, and of equal columns and times within them. */
 const score = fc.oneof(
   { weight: 9, arbitrary: fc.integer({ min: -2, max: 2 }) },
   { weight: 1, arbitrary: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER) },
 );
-const key = fc.record({
-  player: fc
-    .array(fc.constantFrom(...'aAbB-._~0'), { minLength: 1, maxLength: 3 })
-    .map((ids) => ids.join('')),
-  score,
-  achievedAt: fc.integer({ min: T0, max: T0 + 3 }),
-});
+const column = fc.integer({ min: -1, max: 0 });
+const keyOf = ({ columns }: Style): fc.Arbitrary<OrderKey> =>
+  fc
+    .record({
+      player: fc
+        .array(fc.constantFrom(...'aAbB-._~0'), { minLength: 1, maxLength: 3 })
+        .map((ids) => ids.join('')),
+      score,
+      laps: column,
+      coins: column,
+      achievedAt: fc.integer({ min: T0, max: T0 + 2 }),
+    })
+    .map(({ laps, coins, ...key }) => {
+      const columnsKey = columnsKeyOf(columns, { laps, coins });
+      return columnsKey === '' ? key : { ...key, columnsKey };
+    });
 
-export const keys = fc.uniqueArray(key, { selector: (entry) => entry.player, maxLength: 40 });
+export const keysOf = (style: Style): fc.Arbitrary<OrderKey[]> =>
+  fc.uniqueArray(keyOf(style), { selector: (entry) => entry.player, maxLength: 40 });
 
 /** Where a page begins: at an entry that stands somewhere, or stood there. */
-export const pageOf: fc.Arbitrary<PageOf> = fc.record({
-  limit: fc.integer({ min: 0, max: 12 }),
-  from: fc.option(fc.record({ side: fc.constantFrom('after' as const, 'before' as const), key }), {
-    nil: undefined,
-  }),
-  scoreMin: fc.option(score, { nil: undefined }),
-  scoreMax: fc.option(score, { nil: undefined }),
-});
+export const pageOf = (style: Style): fc.Arbitrary<PageOf> =>
+  fc.record({
+    limit: fc.integer({ min: 0, max: 12 }),
+    from: fc.option(
+      fc.record({ side: fc.constantFrom('after' as const, 'before' as const), key: keyOf(style) }),
+      { nil: undefined },
+    ),
+    scoreMin: fc.option(score, { nil: undefined }),
+    scoreMax: fc.option(score, { nil: undefined }),
+  });
 
 export const recordOf = (entry: OrderKey): EntryRecord => ({
   ...entry,
   ...{ rev: 1, confirmed: undefined, finals: 0, matchKey: '', matchEnded: false },
-  ...{ provisional: { score: entry.score, achievedAt: entry.achievedAt }, seqs: '' },
+  ...{
+    provisional: { score: entry.score, achievedAt: entry.achievedAt, columnsKey: entry.columnsKey },
+    seqs: '',
+  },
 });
 
 export class PlacedModel {
@@ -92,10 +116,12 @@ export class PlacedModel {
   #placed(entry: OrderKey): PlayerPlace {
     const { sortOrder, ranking } = this.#rules;
     const place = this.#all.filter((other) => compareEntries(sortOrder, other, entry) <= 0).length;
-    const better = this.#all.filter((other) =>
-      sortOrder === 'desc' ? other.score > entry.score : other.score < entry.score,
+    // Equal in all but the time and the player: better is who would be above even so.
+    const bare = { ...entry, achievedAt: 0, player: '' };
+    const better = this.#all.filter(
+      (other) => compareEntries(sortOrder, { ...other, achievedAt: 0, player: '' }, bare) < 0,
     );
-    const groups = new Set(better.map((other) => other.score)).size;
+    const groups = new Set(better.map((other) => `${other.score} ${other.columnsKey}`)).size;
     const rank = { ordinal: place, competition: better.length + 1, dense: groups + 1 }[ranking];
     return { ...entry, place, rank, better: better.length };
   }

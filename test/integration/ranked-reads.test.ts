@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { LiveSeason } from '../../server/src/board/live-board.ts';
 import type { PageOf } from '../../server/src/board/placed-entry.ts';
 import { PostgresRankedReads } from '../../server/src/postgres/ranked-reads.ts';
-import { keys, PlacedModel, pageOf, recordOf, STYLES } from '../contracts/placed-cases.ts';
+import { keysOf, PlacedModel, pageOf, recordOf, STYLES, type Style } from '../contracts/placed-cases.ts';
 import { T0, type TestDatabase, testDatabase } from './postgres/database.ts';
 import { openPorts, type Ports, warm } from './redis/live-season.ts';
 
@@ -22,7 +22,7 @@ afterAll(async () => {
   await db.close();
 });
 
-async function madeSeason(style: (typeof STYLES)[number]): Promise<LiveSeason> {
+async function madeSeason(style: Style): Promise<LiveSeason> {
   const id = randomUUID();
   const board = boardSchema.parse({ id, title: 'Ranks', ...style });
   await db.boards.createBoard(board, 'tester');
@@ -38,16 +38,20 @@ async function place(season: LiveSeason, given: readonly OrderKey[], model: Plac
   if (given.length === 0) return;
   const rows = model.entries.map((entry) => ({
     ...{ season: season.id, rank: entry.place, player: entry.player },
-    ...{ score: String(entry.score), achieved_at: String(entry.achievedAt) },
+    ...{
+      score: String(entry.score),
+      achieved_at: String(entry.achievedAt),
+      columns_key: entry.columnsKey ?? '',
+    },
   }));
   await db.sql`insert into settled_standings ${db.sql(rows)}`;
 }
 
 for (const style of STYLES)
-  test(`[RD4] Redis, snapshot and settled standings answer the ranks of the model, page for page: ${style.ranking}, ${style.sortOrder}`, async () => {
-    const pages = fc.array(pageOf, { minLength: 1, maxLength: 8 });
+  test(`[RD4] Redis, snapshot and settled standings answer the ranks of the model, page for page: ${style.ranking}, ${style.sortOrder}, ${style.columns.length} columns`, async () => {
+    const pages = fc.array(pageOf(style), { minLength: 1, maxLength: 8 });
     await fc.assert(
-      fc.asyncProperty(keys, pages, async (given, asked) => {
+      fc.asyncProperty(keysOf(style), pages, async (given, asked) => {
         const season = await madeSeason(style);
         const model = new PlacedModel(style, given);
         await place(season, given, model);

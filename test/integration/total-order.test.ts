@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { boardSchema } from '@photofinish/shared/domain/board';
+import { type Column, columnsKeyOf } from '@photofinish/shared/domain/columns';
 import { compareEntries, type OrderKey } from '@photofinish/shared/domain/order';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -42,16 +43,33 @@ const achievedAt = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, 1, STAMP_MAX - 1, STAMP_MAX) },
   { weight: 1, arbitrary: fc.integer({ min: T0, max: T0 + 100_000_000 }) },
 );
-const entries = fc.uniqueArray(fc.record({ player, score, achievedAt }), {
-  selector: (entry) => entry.player,
-  maxLength: 80,
-});
+/** 0 to 3 columns of both directions, and entries that mostly have a twin in them. */
+const columns = fc
+  .array(fc.constantFrom('desc' as const, 'asc' as const), { maxLength: 3 })
+  .map((orders) => orders.map((sortOrder, i): Column => ({ id: `c${i}`, sortOrder })));
+const entriesOf = (of: readonly Column[]): fc.Arbitrary<OrderKey[]> =>
+  fc
+    .uniqueArray(fc.record({ player, score, achievedAt, numbers: fc.tuple(score, score, score) }), {
+      selector: (entry) => entry.player,
+      maxLength: 80,
+    })
+    .map((list) =>
+      list.map(({ numbers, ...entry }) => ({
+        ...entry,
+        columnsKey:
+          of.length === 0
+            ? undefined
+            : columnsKeyOf(of, Object.fromEntries(of.map(({ id }, i) => [id, numbers[i] ?? 0]))),
+      })),
+    );
+const cases = columns.chain((of) => entriesOf(of).map((given) => ({ of, given })));
 const sortOrder = fc.constantFrom('desc' as const, 'asc' as const);
 
 const recordOf = (entry: OrderKey): EntryRecord => ({
   ...entry,
   ...{ rev: 1, confirmed: undefined, finals: 0, matchKey: '', matchEnded: false },
-  ...{ provisional: { score: entry.score, achievedAt: entry.achievedAt }, seqs: '' },
+  provisional: { score: entry.score, columnsKey: entry.columnsKey, achievedAt: entry.achievedAt },
+  seqs: '',
 });
 
 async function orderInRedis(season: LiveSeason, given: readonly OrderKey[]): Promise<string[]> {
@@ -63,7 +81,10 @@ async function orderInRedis(season: LiveSeason, given: readonly OrderKey[]): Pro
   const ranks = await redis.live.ranks(season, asked);
   if (ranks.kind !== 'ok') throw new Error('the season is cold');
   for (const [i, entry] of ranks.entries.entries())
-    expect([entry?.player, top.entries[(entry?.rank ?? 0) - 1]?.player]).toEqual([asked[i], asked[i]]);
+    expect([entry?.player, top.entries[(entry && 'place' in entry ? entry.place : 0) - 1]?.player]).toEqual([
+      asked[i],
+      asked[i],
+    ]);
   return top.entries.map((entry) => entry.player);
 }
 
@@ -82,6 +103,7 @@ async function orderInStandings(season: LiveSeason, given: readonly OrderKey[]):
       given.map((entry) => ({
         ...{ season: season.id, player: entry.player, score: String(entry.score) },
         ...{ achieved_at: String(entry.achievedAt), finals: 1, match_key: '' },
+        columns_key: entry.columnsKey ?? '',
       })),
     )}`;
   const rows = await db.postgres.read(
@@ -93,9 +115,9 @@ async function orderInStandings(season: LiveSeason, given: readonly OrderKey[]):
 
 test('[EN2] random entries have one order in Redis, in the snapshot, in settlements and in TypeScript', async () => {
   await fc.assert(
-    fc.asyncProperty(entries, sortOrder, async (given, order) => {
+    fc.asyncProperty(cases, sortOrder, async ({ of, given }, order) => {
       const name = randomUUID();
-      const board = boardSchema.parse({ id: name, title: 'Order', sortOrder: order });
+      const board = boardSchema.parse({ id: name, title: 'Order', sortOrder: order, columns: of });
       await db.boards.createBoard(board, 'tester');
       const { id } = await db.boards.openSeason({
         id: name,

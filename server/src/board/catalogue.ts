@@ -8,9 +8,10 @@ import { mayMove, takesFinals, takesTicks } from '@photofinish/shared/domain/sea
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { nanoid } from 'nanoid';
 import type { Log } from '../observe/log.ts';
-import type { BoardStore, Match, Season } from './board-store.ts';
+import type { BoardStore, Match, Season, StoredBoard } from './board-store.ts';
 import { boardNotFound, matchNotFound, seasonNotFound, seasonNotOpen } from './faults.ts';
 import type { LiveSeason } from './live-board.ts';
+import type { MatchDoor } from './match-doors.ts';
 import { matchKeyOf } from './match-key.ts';
 
 /** Where a tick goes. */
@@ -18,6 +19,8 @@ export interface TickTarget {
   season: LiveSeason;
   /** '' on open boards. */
   matchKey: string;
+  /** Of matches with limits or a roster. */
+  door?: MatchDoor | undefined;
 }
 
 interface KnownMatch {
@@ -40,8 +43,8 @@ export class Catalogue {
   readonly #log: Log;
   readonly #refreshMs: number;
   readonly #onOpened: (season: LiveSeason) => void;
-  readonly #assertPossible: (board: Board) => Promise<void>;
-  readonly #boards = new Map<string, Board>();
+  readonly #boards = new Map<string, StoredBoard>();
+  readonly #doorOf: (match: Match) => MatchDoor | undefined;
   /** Seasons that are open, closing or lately closed, by id. */
   readonly #seasons = new Map<string, Season>();
   readonly #live = new Map<string, LiveSeason>();
@@ -60,15 +63,15 @@ export class Catalogue {
     clock: () => number;
     log: Log;
     refreshMs: number;
-    /** Asked before a board is made. @throws Fault when this server could not keep its promises */
-    assertPossible?: (board: Board) => Promise<void>;
+    /** Who may tick in a match; without it anybody. */
+    doorOf?: (match: Match) => MatchDoor | undefined;
     /** Told of every season that this server opens. */
     onOpened: (season: LiveSeason) => void;
   }) {
     this.#store = deps.store;
     this.#leftovers = deps.leftovers ?? (async () => []);
     this.#onOpened = deps.onOpened;
-    this.#assertPossible = deps.assertPossible ?? (async () => undefined);
+    this.#doorOf = deps.doorOf ?? (() => undefined);
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#refreshMs = deps.refreshMs;
@@ -99,7 +102,7 @@ export class Catalogue {
       this.#store.listBoards(),
       this.#store.listLiveSeasons(leftovers),
     ]);
-    for (const board of boards) this.#boards.set(board.id, board);
+    for (const board of boards) this.takeBoard(board);
     const listed = new Set(seasons.map((season) => season.id));
     for (const id of this.#seasons.keys()) if (!listed.has(id)) this.#forget(id);
     for (const season of seasons) this.note(season);
@@ -124,30 +127,35 @@ export class Catalogue {
       this.#openTargets.delete(season.board);
   }
 
+  /** Takes in what a caller has just learnt about a board. Live seasons are the keys of maps and are held by batches under way, so they
+   *  stay the same objects and get the new rules. */
+  takeBoard(stored: StoredBoard): void {
+    const before = this.#boards.get(stored.id);
+    if (before && before.version >= stored.version) return;
+    this.#boards.set(stored.id, stored);
+    for (const live of this.#live.values()) if (live.board.id === stored.id) live.board = stored.board;
+  }
+
   async board(id: string): Promise<Board> {
+    return (await this.storedBoard(id)).board;
+  }
+
+  async storedBoard(id: string): Promise<StoredBoard> {
     const known = this.#boards.get(id);
     if (known) return known;
     const found = await this.#lookUp(() => this.#store.findBoard(id));
     if (!found) throw boardNotFound(id);
-    this.#boards.set(id, found);
+    this.takeBoard(found);
     return found;
   }
 
-  async boards(): Promise<Board[]> {
+  /** By id, archived ones too. */
+  async storedBoards(): Promise<StoredBoard[]> {
     await this.refresh();
     return [...this.#boards.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** Creates the board and opens its first season. @throws Fault BOARD_EXISTS, INVALID_REQUEST */
-  async createBoard(board: Board, by: string): Promise<Board> {
-    await this.#assertPossible(board);
-    await this.#store.createBoard(board, by);
-    this.#boards.set(board.id, board);
-    await this.openSeason(board.id, by);
-    return board;
-  }
-
-  /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
+  /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND, BOARD_ARCHIVED */
   async openSeason(boardId: string, by: string): Promise<Season> {
     await this.board(boardId);
     const season = await this.#store.openSeason({ id: nanoid(12), board: boardId, at: this.#clock(), by });
@@ -278,7 +286,8 @@ export class Catalogue {
 
   async #remember(match: Match): Promise<KnownMatch> {
     const season = await this.live(await this.season(match.season));
-    const known = { match, target: { season, matchKey: matchKeyOf(match) }, readAt: this.#clock() };
+    const target = { season, matchKey: matchKeyOf(match), door: this.#doorOf(match) };
+    const known = { match, target, readAt: this.#clock() };
     this.#matches.delete(match.id);
     this.#matches.set(match.id, known);
     if (this.#matches.size > MATCHES_MAX) {

@@ -15,8 +15,8 @@ export interface Cursor extends PageFrom {
 }
 
 export function cursorText({ season, side, key }: Cursor): string {
-  const { score, achievedAt, player } = key;
-  const fields = [LAYOUT, season, side === 'after' ? 1 : 0, score, achievedAt, player];
+  const { score, columnsKey = '', achievedAt, player } = key;
+  const fields = [LAYOUT, season, side === 'after' ? 1 : 0, score, columnsKey, achievedAt, player];
   return Buffer.from(JSON.stringify(fields)).toString('base64url');
 }
 
@@ -28,13 +28,17 @@ export function cursorOf(text: string): Cursor {
   } catch {
     throw notACursor();
   }
-  if (!Array.isArray(fields) || fields.length !== 6 || fields[0] !== LAYOUT) throw notACursor();
-  const [, season, below, score, achievedAt, player] = fields as unknown[];
-  const isKey = isScore(score) && isTime(achievedAt) && isId(player);
+  if (!Array.isArray(fields) || fields.length !== 7 || fields[0] !== LAYOUT) throw notACursor();
+  const [, season, below, score, columnsKey, achievedAt, player] = fields as unknown[];
+  const isKey = isScore(score) && isColumnsKey(columnsKey) && isTime(achievedAt) && isId(player);
   if (!isId(season) || !isKey || (below !== 0 && below !== 1)) throw notACursor();
-  const key: OrderKey = { score, achievedAt, player };
+  const key: OrderKey = { score, achievedAt, player, ...(columnsKey === '' ? {} : { columnsKey }) };
   return { season, side: below === 1 ? 'after' : 'before', key };
 }
+
+/** Whatever its width: one of another board's columns stands somewhere in the order too. */
+const isColumnsKey = (value: unknown): value is string =>
+  typeof value === 'string' && /^[A-Za-z0-9_-]{0,27}$/.test(value);
 
 const isTime = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= STAMP_MAX;

@@ -1,4 +1,5 @@
 import { type ErrorCode, Fault } from '@photofinish/shared/protocol/errors';
+import { LIMIT_RULES } from './match-limits.ts';
 
 export const boardNotFound = (id: string): Fault =>
   new Fault('BOARD_NOT_FOUND', `board: there is no board ${id}; GET /v1/boards lists them`, {
@@ -29,6 +30,7 @@ export const matchNotFound = (id: string): Fault =>
   });
 
 const FINAL_RULES: Partial<Record<ErrorCode, { limit: string; fix: string }>> = {
+  ...LIMIT_RULES,
   MATCH_NOT_FOUND: { limit: 'a match that was started', fix: 'use the id that match.start answered' },
   MATCH_ENDED: { limit: 'finals until match.end', fix: 'carry all finals that are left in match.end' },
   SEASON_CLOSED: {
@@ -46,7 +48,12 @@ const FINAL_RULES: Partial<Record<ErrorCode, { limit: string; fix: string }>> = 
   },
 };
 
-const ABOUT_THE_PLAYER = new Set<ErrorCode>(['FINAL_CONFLICT', 'INVALID_REQUEST', 'SCORE_OVERFLOW']);
+const ABOUT_THE_PLAYER = new Set<string>([
+  'FINAL_CONFLICT',
+  'INVALID_REQUEST',
+  'SCORE_OVERFLOW',
+  ...Object.keys(LIMIT_RULES),
+]);
 
 /** A final that Postgres judged and refused: nothing of its request was stored. */
 export const finalRefused = (refusal: {

@@ -5,7 +5,7 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import type { Mark } from '@photofinish/shared/domain/entry';
 import type { SeasonState } from '@photofinish/shared/domain/season';
-import type { Around, Page, PageOf, PlacedEntry, PlayerPlace } from './placed-entry.ts';
+import type { Around, Page, PageOf, PlacedEntry, Ranks } from './placed-entry.ts';
 
 /** A season together with the rules that its entries follow. */
 export interface LiveSeason {
@@ -26,6 +26,10 @@ export interface TickWrite {
   matchKey: string;
   score: number | undefined;
   delta: number | undefined;
+  /** Of all columns of the board, as deltas where the score is one; absent on boards without. */
+  columnsKey?: string | undefined;
+  /** JSON text, where the board keeps metadata and the tick brought some. */
+  metadata?: string | undefined;
   seq: number | undefined;
   /** When the server received it, in milliseconds. */
   at: number;
@@ -37,6 +41,7 @@ export const TICK_REFUSALS = [
   'SCORE_OVERFLOW',
   'TOO_MANY_WRITERS',
   'OVERLOADED',
+  'COLUMN_OVERFLOW',
 ] as const;
 export type TickRefusal = (typeof TICK_REFUSALS)[number];
 
@@ -109,11 +114,7 @@ export interface LiveBoard {
   page(season: LiveSeason, of: PageOf): Promise<ReadResult<Page>>;
   /** `above` entries before the player, the player, `below` after; empty when the player stands nowhere. */
   around(season: LiveSeason, of: Around): Promise<ReadResult<{ total: number; entries: PlacedEntry[] }>>;
-  /** In the order asked; undefined where there is no entry. */
-  ranks(
-    season: LiveSeason,
-    players: readonly string[],
-  ): Promise<ReadResult<{ total: number; entries: (PlayerPlace | undefined)[] }>>;
+  ranks(season: LiveSeason, players: readonly string[]): Promise<ReadResult<Ranks>>;
   window(season: LiveSeason): Promise<WindowResult>;
   /** Copies the state that Postgres decided; a cold season stays cold. */
   setState(season: LiveSeason, state: SeasonState): Promise<void>;

@@ -1,3 +1,4 @@
+import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { nanoid } from 'nanoid';
 import type { BoardStore } from './board-store.ts';
@@ -9,9 +10,13 @@ export interface StartedMatch {
   board: string;
   season: string;
   startedAt: number;
+  /** Absent where there are none. */
+  limits?: MatchRules;
+  /** Players on the roster. */
+  roster?: number;
 }
 
-/** Starts matches: one play session each, pinned to the season that is open now, in Postgres before it is answered. */
+/** Starts matches: one play session each, pinned to the season that is open now and to the board's limits as they are now, in Postgres before it is answered. */
 export class Matches {
   readonly #store: BoardStore;
   readonly #catalogue: Catalogue;
@@ -24,7 +29,7 @@ export class Matches {
   }
 
   /** @throws Fault FORBIDDEN, BOARD_NOT_FOUND, SEASON_NOT_OPEN, INVALID_REQUEST on an open board */
-  async start(boardId: string, by: Principal): Promise<StartedMatch> {
+  async start(boardId: string, by: Principal, roster?: readonly string[]): Promise<StartedMatch> {
     mayRunMatches(by);
     const board = await this.#catalogue.board(boardId);
     if (board.kind !== 'match')
@@ -36,8 +41,32 @@ export class Matches {
           fix: 'send ticks with board',
         },
       );
-    const match = await this.#store.startMatch({ id: nanoid(12), board: boardId, at: this.#clock() });
+    const { matches: limits } = board;
+    if (roster) checkRoster(roster, limits);
+    const match = await this.#store.startMatch({
+      ...{ id: nanoid(12), board: boardId, at: this.#clock() },
+      ...{ limits, roster },
+    });
     await this.#catalogue.noteMatch(match);
-    return { match: match.id, board: match.board, season: match.season, startedAt: match.startedAt };
+    return {
+      ...{ match: match.id, board: match.board, season: match.season, startedAt: match.startedAt },
+      ...(Object.keys(limits).length > 0 ? { limits } : {}),
+      ...(roster ? { roster: roster.length } : {}),
+    };
   }
+}
+
+function checkRoster(roster: readonly string[], { playersMax }: MatchRules): void {
+  if (playersMax !== undefined && roster.length > playersMax)
+    throw new Fault(
+      'INVALID_REQUEST',
+      `roster: ${roster.length} players, and a match of this board takes ${playersMax}; name at most ${playersMax}`,
+      { field: 'roster', limit: `at most ${playersMax} players`, fix: `name at most ${playersMax}` },
+    );
+  if (new Set(roster).size < roster.length)
+    throw new Fault('INVALID_REQUEST', 'roster: a player is named twice; name each player once', {
+      field: 'roster',
+      limit: 'each player once',
+      fix: 'name each player once',
+    });
 }

@@ -2,10 +2,25 @@
 import type { OrderKey } from '@photofinish/shared/domain/order';
 import type { Numbers } from '@photofinish/shared/domain/rank';
 
-export interface PlacedEntry extends OrderKey, Numbers {}
+export interface ShownEntry extends OrderKey {
+  /** JSON text, where the board keeps metadata and the entry has some. */
+  metadata?: string | undefined;
+}
 
-/** `better`: entries with a better score than it. */
+export interface PlacedEntry extends ShownEntry, Numbers {}
+
+/** `better`: entries with a better score than it, or better columns at the same score. */
 export type PlayerPlace = PlacedEntry & { better: number };
+
+/** Of a player who is hidden, and so has no place. */
+export type HiddenEntry = ShownEntry & { hidden: true };
+
+export interface Ranks {
+  /** Entries that have a place. */
+  total: number;
+  /** In the order asked; undefined where there is no entry. */
+  entries: (PlayerPlace | HiddenEntry | undefined)[];
+}
 
 /** From an entry's place in the total order, whether or not the entry still stands there. */
 export interface PageFrom {
@@ -24,7 +39,7 @@ export interface PageOf {
 }
 
 export interface Page {
-  /** Entries in the season. */
+  /** Entries that have a place. */
   total: number;
   /** Entries in the range of scores; all where there is none. */
   count: number;

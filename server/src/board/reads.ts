@@ -8,7 +8,6 @@ import type {
   EntriesAnswer,
   PageAnswer,
   RangeAnswer,
-  RankedEntry,
   RanksAnswer,
   ReadHead,
 } from '@photofinish/shared/protocol/reads';
@@ -19,7 +18,8 @@ import type { Season } from './board-store.ts';
 import type { Catalogue } from './catalogue.ts';
 import { cursorOf, cursorOfOther, cursorText } from './cursor.ts';
 import type { Cold, LiveBoard, LiveSeason, Position, ReadResult } from './live-board.ts';
-import type { Around, Page, PlacedEntry } from './placed-entry.ts';
+import type { Around, Page } from './placed-entry.ts';
+import { rankedEntry, shownEntry } from './ranked-entry.ts';
 import type { RankedReads } from './ranked-reads.ts';
 
 export interface WindowAnswer {
@@ -45,6 +45,12 @@ interface PageRequest extends Of {
   limit: number;
   /** `next` or `previous` of an earlier page. Without `season` it names the season too. */
   cursor?: string | undefined;
+}
+
+interface RanksRequest extends Of {
+  players: readonly string[];
+  /** Whether the reader is told that this player is hidden, and with what score; others see no entry. Left out: of nobody. */
+  seesHidden?: (player: string) => boolean;
 }
 
 interface Scores {
@@ -111,11 +117,11 @@ export class Reads {
         field: 'player',
         fix: 'send a score for the player first',
       });
-    return { ...answer, entries: answer.entries.map(rankedEntry) };
+    return { ...answer, entries: answer.entries.map((entry) => rankedEntry(live.board, entry)) };
   }
 
   /** In the order asked; rank null where there is no entry. */
-  async ranks(of: Of & { players: readonly string[] }): Promise<RanksAnswer> {
+  async ranks(of: RanksRequest): Promise<RanksAnswer> {
     const { season, live } = await this.#resolve(of);
     const answer = await this.#read(
       season,
@@ -126,7 +132,10 @@ export class Reads {
     const entries = of.players.map((player, i) => {
       const entry = answer.entries[i];
       if (!entry) return { player, rank: null };
-      return { ...rankedEntry(entry), percentile: percentile(answer.total, entry.better) };
+      if (!('hidden' in entry))
+        return { ...rankedEntry(live.board, entry), percentile: percentile(answer.total, entry.better) };
+      if (!of.seesHidden?.(player)) return { player, rank: null };
+      return { ...shownEntry(live.board, entry), rank: null, hidden: true as const };
     });
     return { ...answer, entries };
   }
@@ -147,7 +156,11 @@ export class Reads {
       (from) => from.page(live, page),
     );
     const { above, entries, ...head } = answer;
-    return { ...head, entries: entries.map(rankedEntry), ...cursorsOf(season.id, answer) };
+    return {
+      ...head,
+      entries: entries.map((entry) => rankedEntry(live.board, entry)),
+      ...cursorsOf(season.id, answer),
+    };
   }
 
   async window(seasonId: string): Promise<WindowAnswer> {
@@ -239,14 +252,6 @@ export class Reads {
     };
   }
 }
-
-const rankedEntry = ({ place, rank, player, score, achievedAt }: PlacedEntry): RankedEntry => ({
-  rank,
-  ...(place === rank ? {} : { place }),
-  player,
-  score,
-  achievedAt,
-});
 
 function cursorsOf(season: string, { above, count, entries }: Page): { next?: string; previous?: string } {
   const [first, last] = [entries[0], entries.at(-1)];

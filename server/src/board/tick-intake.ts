@@ -133,10 +133,13 @@ export class TickIntake {
 
   #queueOf(season: LiveSeason): SeasonQueue {
     let queue = this.#queues.get(season.id);
+    const { maxPerSecond } = season.board.ticks;
+    // The board's rules may have changed since.
+    if (queue && queue.rate.maxPerSecond !== maxPerSecond) queue.rate = new TickRate(maxPerSecond);
     if (!queue) {
       queue = {
         season,
-        rate: new TickRate(season.board.ticks.maxPerSecond),
+        rate: new TickRate(maxPerSecond),
         waiting: [],
         sinks: [],
         tickets: [],

@@ -59,12 +59,12 @@ export function checkScore(board: Board, score: number, field: string): void {
 export class TickRate {
   readonly #windowMs: number;
   readonly #allowance: number;
-  readonly #maxPerSecond: number;
+  readonly maxPerSecond: number;
   #counts = new Map<string, number>();
   #endsAt = 0;
 
   constructor(maxPerSecond: number) {
-    this.#maxPerSecond = maxPerSecond;
+    this.maxPerSecond = maxPerSecond;
     this.#windowMs = Math.max(1_000, Math.ceil(1_000 / maxPerSecond));
     this.#allowance = Math.max(1, Math.floor((maxPerSecond * this.#windowMs) / 1_000));
   }
@@ -79,10 +79,10 @@ export class TickRate {
     if (count >= this.#allowance)
       throw new Fault(
         'RATE_LIMITED',
-        `player: ${player} sends more than the board's ${this.#maxPerSecond} ticks per second; wait, then send the newest score`,
+        `player: ${player} sends more than the board's ${this.maxPerSecond} ticks per second; wait, then send the newest score`,
         {
           field: 'player',
-          limit: `${this.#maxPerSecond} ticks per second and player`,
+          limit: `${this.maxPerSecond} ticks per second and player`,
           fix: 'wait, then send the newest score',
           retryAfterMs: this.#endsAt - now,
         },

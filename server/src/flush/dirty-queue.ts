@@ -3,16 +3,15 @@
  *  Invariant: every acked change is dirty, or claimed, or committed. `claim` moves the whole dirty set aside in one atomic
  *  step; entries leave the claim only by `ack`, and ack follows commit. A crash repeats a write and never skips one. */
 import type { Mark } from '@photofinish/shared/domain/entry';
+import type { OrderKey } from '@photofinish/shared/domain/order';
 import type { Cold, LiveSeason, Position } from '../board/live-board.ts';
 
 /** One entry as Redis holds it, to be written to the snapshot. */
-export interface EntryRecord {
-  player: string;
+export interface EntryRecord extends OrderKey {
   /** The season's version at the entry's last change: the larger one is newer within an epoch. */
   rev: number;
-  /** The visible score and when it was reached. */
-  score: number;
-  achievedAt: number;
+  /** Of `confirmed` or `provisional`, as the board's rules say; score, columns and time are those of the two combined. */
+  metadata?: string | undefined;
   confirmed: Mark | undefined;
   /** How many finals `confirmed` is made of. */
   finals: number;
@@ -21,7 +20,19 @@ export interface EntryRecord {
   provisional: Mark | undefined;
   /** Last seq of each writer, packed as `;writer=seq;`; opaque to the flusher. */
   seqs: string;
+  /** On boards with buckets. */
+  bucket?: string | undefined;
+  /** Kept, and stands in no ranking. */
+  hidden?: boolean | undefined;
 }
+
+/** What an entry shows of its marks combined. */
+export const shownAs = ({ score, achievedAt, columnsKey, metadata }: Mark) => ({
+  score,
+  achievedAt,
+  columnsKey,
+  metadata,
+});
 
 /** Names one claim. `ack` of any other claim must change nothing, or this interleaving loses a mark:
  *    1. flusher B reads player p at rev 1, then stalls

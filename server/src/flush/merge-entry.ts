@@ -1,11 +1,11 @@
 /** One entry out of what Postgres has and what a life of the season in Redis has that went back in time. Either may be the newer one: Redis
  *  lacks what it lost, Postgres what was not flushed. */
 import type { Board } from '@photofinish/shared/domain/board';
-import { combine } from '@photofinish/shared/domain/entry';
-import { isBetter } from '@photofinish/shared/domain/order';
-import type { EntryRecord } from './dirty-queue.ts';
+import { combine, type Mark } from '@photofinish/shared/domain/entry';
+import { isBetterUnit, isSameUnit } from '@photofinish/shared/domain/order';
+import { type EntryRecord, shownAs } from './dirty-queue.ts';
 
-type Rules = Pick<Board, 'kind' | 'operator' | 'sortOrder'>;
+type Rules = Pick<Board, 'kind' | 'operator' | 'sortOrder' | 'entryMetadata'>;
 
 /** The `rev` of an entry that a new life begins with and Postgres does not have: its first version. Loaded entries have 0. */
 export const UNFLUSHED = 1;
@@ -36,7 +36,7 @@ export function mergeEntry(rules: Rules, stored: EntryRecord, left: EntryRecord 
   // Together they leave the range of scores: the final stands.
   const shown = visible === 'overflow' ? merged.confirmed : visible;
   if (visible === 'overflow') merged.provisional = undefined;
-  if (shown) Object.assign(merged, { score: shown.score, achievedAt: shown.achievedAt });
+  if (shown) Object.assign(merged, shownAs(shown));
   return { ...merged, rev: says(merged) === says(stored) ? 0 : UNFLUSHED };
 }
 
@@ -46,8 +46,8 @@ function newerTicks(rules: Rules, stored: EntryRecord, left: EntryRecord): Entry
   if (!b) return stored;
   if (!a) return left;
   if (rules.kind === 'open' && rules.operator === 'best') {
-    if (a.score === b.score) return b.achievedAt < a.achievedAt ? left : stored;
-    return isBetter(rules.sortOrder, b.score, a.score) ? left : stored;
+    if (isSameUnit(a, b)) return b.achievedAt < a.achievedAt ? left : stored;
+    return isBetterUnit(rules.sortOrder, b, a) ? left : stored;
   }
   const [storedSawAll, leftSawAll] = [sawAll(stored, left), sawAll(left, stored)];
   if (storedSawAll !== leftSawAll) return storedSawAll ? stored : left;
@@ -72,15 +72,11 @@ function seqsOf({ seqs }: EntryRecord): Map<string, number> {
   );
 }
 
-const says = ({ rev: _, ...entry }: EntryRecord): string =>
+const says = (entry: EntryRecord): string =>
   JSON.stringify([
-    ...[
-      entry.score,
-      entry.achievedAt,
-      entry.confirmed ?? null,
-      entry.finals,
-      entry.matchKey,
-      entry.matchEnded,
-    ],
-    ...[entry.provisional ?? null, entry.seqs],
+    ...[markSays(entry), markSays(entry.confirmed), entry.finals, entry.matchKey, entry.matchEnded],
+    ...[markSays(entry.provisional), entry.seqs, entry.bucket],
   ]);
+
+const markSays = (mark: Mark | undefined) =>
+  mark && [mark.score, mark.achievedAt, mark.columnsKey, mark.metadata];

@@ -1,8 +1,8 @@
 /** One entry out of two that disagree: what Redis has and what Postgres has, when Postgres knows something that Redis lacks. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { combine, type Mark } from '@photofinish/shared/domain/entry';
-import { isBetter } from '@photofinish/shared/domain/order';
-import type { EntryRecord } from './dirty-queue.ts';
+import { isBetterUnit } from '@photofinish/shared/domain/order';
+import { type EntryRecord, shownAs } from './dirty-queue.ts';
 
 /** Of each part the newer one: the confirmed score that counts more finals, the newer match, the larger seq of each writer. Within
  *  one match the later tick, since it tells the match's score so far; on an open board that keeps the best, the better one. */
@@ -27,13 +27,13 @@ export function newerEntry(board: Board, live: EntryRecord, stored: EntryRecord)
   // Together they leave the range of scores: the finals stand.
   if (visible === 'overflow') entry.provisional = undefined;
   const shown = visible === 'overflow' ? entry.confirmed : visible;
-  return shown ? { ...entry, score: shown.score, achievedAt: shown.achievedAt } : entry;
+  return shown ? { ...entry, ...shownAs(shown) } : entry;
 }
 
 function newerMark(board: Board, live: Mark | undefined, stored: Mark | undefined): Mark | undefined {
   if (!live || !stored) return live ?? stored;
   if (board.kind === 'open' && board.operator === 'best')
-    return isBetter(board.sortOrder, stored.score, live.score) ? stored : live;
+    return isBetterUnit(board.sortOrder, stored, live) ? stored : live;
   return stored.achievedAt > live.achievedAt ? stored : live;
 }
 

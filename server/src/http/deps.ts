@@ -1,4 +1,5 @@
 /** What the HTTP edge asks of the rest of the server. The core's classes fit as they are; tests hand in doubles. */
+import type { BoardAdmin } from '../board/board-admin.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
 import type { Guarantee } from '../board/guarantee.ts';
@@ -17,7 +18,8 @@ export interface HttpObserver {
 }
 
 export interface Services {
-  catalogue: Pick<Catalogue, 'board' | 'boards' | 'createBoard' | 'season' | 'seasonsOf' | 'live'>;
+  boards: Pick<BoardAdmin, 'create' | 'get' | 'list' | 'update' | 'archive'>;
+  catalogue: Pick<Catalogue, 'board' | 'storedBoard' | 'season' | 'seasonsOf' | 'live'>;
   reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   durability: Pick<Durability, 'of'>;
   seasons: Pick<SeasonLife, 'open' | 'close'>;

@@ -1,6 +1,6 @@
 /** What the HTTP API answers and takes in the path and query; bodies of boards are the domain's own schema. */
 import { z } from '@hono/zod-openapi';
-import { boardSchema, idSchema, scoreSchema } from '@photofinish/shared/domain/board';
+import { boardInputSchema, boardSchema, idSchema, scoreSchema } from '@photofinish/shared/domain/board';
 import { SCORE_MAX, SCORE_MIN } from '@photofinish/shared/domain/score';
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
@@ -17,6 +17,30 @@ const timestamp = (what: string) =>
   z.number().int().describe(`${what}, in milliseconds since the Unix epoch`);
 
 export const boardAnswer = boardSchema.meta({ id: 'Board' });
+export const boardBody = boardInputSchema;
+
+const storedFields = {
+  version: z.number().int().describe('Grows with every change; also the ETag, for If-Match'),
+  createdAt: timestamp('When it was made'),
+  updatedAt: timestamp('When it was changed last'),
+  archivedAt: timestamp('When it was archived; absent while it is in use').optional(),
+};
+export const storedBoardAnswer = boardSchema.extend(storedFields).meta({ id: 'StoredBoard' });
+export const boardPatch = z
+  .record(z.string(), z.unknown())
+  .describe(
+    'A merge patch (RFC 7396) of a Board: what it names changes, null puts a setting back to its default. id, kind, sortOrder, operator and columns never change',
+  )
+  .meta({ id: 'BoardPatch' });
+export const ifMatch = z.object({
+  'if-match': z
+    .string()
+    .regex(/^(?:"\d{1,10}"|\*)$/, 'must be one ETag, as the board was answered with: "7"')
+    .optional()
+    .describe(
+      'The version that the change was thought out for, as in the ETag; 412 when it is another by now',
+    ),
+});
 
 const lossAccepted = {
   lossAccepted: z
@@ -26,10 +50,28 @@ const lossAccepted = {
       'Why this server may lose what it acknowledges: it was started with ACCEPT_LOSS. Absent where the guarantee holds',
     ),
 };
-export const boardReadAnswer = boardSchema.extend(lossAccepted).meta({ id: 'BoardRead' });
+const limits = z
+  .object(
+    Object.fromEntries(Object.keys(LIMITS).map((name) => [name, z.number().int()])) as Record<
+      keyof typeof LIMITS,
+      z.ZodNumber
+    >,
+  )
+  .describe('Bounds of requests, the same on every board');
+export const boardReadAnswer = boardSchema
+  .extend({ ...storedFields, limits, ...lossAccepted })
+  .meta({ id: 'BoardRead' });
+const nextCursor = z.string().optional().describe('Send it as cursor for what follows; absent at the end');
 export const boardsAnswer = z
-  .object({ boards: z.array(boardAnswer), ...lossAccepted })
+  .object({
+    boards: z.array(boardSchema.extend({ archivedAt: storedFields.archivedAt })),
+    next: nextCursor,
+    ...lossAccepted,
+  })
   .meta({ id: 'Boards' });
+export const storedBoardsAnswer = z
+  .object({ boards: z.array(storedBoardAnswer), next: nextCursor })
+  .meta({ id: 'StoredBoards' });
 
 const state = z.enum(SEASON_STATES);
 export const seasonAnswer = z
@@ -168,6 +210,14 @@ const count = (min: number, max: number, fallback: number) => {
 const season = idSchema.optional().describe('A past season; the current one when left out');
 
 export const noQuery = z.strictObject({});
+export const boardsQuery = z.strictObject({
+  limit: count(1, 1_000, 100),
+  cursor: idSchema.optional().describe('The `next` of the page before'),
+  archived: z
+    .enum(['false', 'true', 'all'])
+    .default('false')
+    .describe('false: boards in use; true: archived ones; all: both'),
+});
 const cursor = cursorSchema.optional();
 const page = { limit: count(1, LIMITS.readEntriesMax, 10), cursor, season };
 export const topQuery = z.strictObject(page);

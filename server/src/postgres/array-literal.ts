@@ -8,4 +8,7 @@ export const booleanArray = (values: readonly boolean[]): string => `{${values.j
 
 export const textArray = (values: readonly string[]): string => `{${values.map(quoted).join(',')}}`;
 
+export const nullableTextArray = (values: readonly (string | null)[]): string =>
+  `{${values.map((value) => (value === null ? 'null' : quoted(value))).join(',')}}`;
+
 const quoted = (value: string): string => `"${value.replace(/["\\]/g, '\\$&')}"`;

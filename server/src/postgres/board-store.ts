@@ -1,7 +1,16 @@
 /** Boards, seasons and matches in Postgres. */
 import type { Board } from '@photofinish/shared/domain/board';
-import type { BoardStore, Match, Season } from '../board/board-store.ts';
+import type {
+  BoardArchiving,
+  BoardStore,
+  BoardUpdate,
+  Match,
+  MatchStart,
+  Season,
+  StoredBoard,
+} from '../board/board-store.ts';
 import type { Postgres } from './connections.ts';
+import { archiveBoard } from './queries/archive-board.ts';
 import { createBoard } from './queries/create-board.ts';
 import { findBoard } from './queries/find-board.ts';
 import { findMatch } from './queries/find-match.ts';
@@ -12,6 +21,7 @@ import { listSeasons } from './queries/list-seasons.ts';
 import { moveSeason, type SeasonMove } from './queries/move-season.ts';
 import { openSeason, type SeasonOpening } from './queries/open-season.ts';
 import { startMatch } from './queries/start-match.ts';
+import { updateBoard } from './queries/update-board.ts';
 
 export class PostgresBoardStore implements BoardStore {
   readonly #postgres: Postgres;
@@ -20,16 +30,24 @@ export class PostgresBoardStore implements BoardStore {
     this.#postgres = postgres;
   }
 
-  listBoards(): Promise<Board[]> {
+  listBoards(): Promise<StoredBoard[]> {
     return this.#postgres.read(({ db }) => listBoards(db));
   }
 
-  findBoard(id: string): Promise<Board | undefined> {
+  findBoard(id: string): Promise<StoredBoard | undefined> {
     return this.#postgres.read(({ db }) => findBoard(db, id));
   }
 
-  createBoard(board: Board, by: string): Promise<void> {
+  createBoard(board: Board, by: string): Promise<StoredBoard> {
     return this.#postgres.write(({ db }) => createBoard(db, board, by));
+  }
+
+  updateBoard(update: BoardUpdate): Promise<StoredBoard | undefined> {
+    return this.#postgres.write(({ db }) => updateBoard(db, update));
+  }
+
+  archiveBoard(archiving: BoardArchiving): Promise<StoredBoard> {
+    return this.#postgres.write(({ db }) => archiveBoard(db, archiving));
   }
 
   listSeasons(board: string, limit: number): Promise<Season[]> {
@@ -52,8 +70,8 @@ export class PostgresBoardStore implements BoardStore {
     return this.#postgres.write(({ db }) => moveSeason(db, move));
   }
 
-  startMatch(start: { id: string; board: string; at: number }): Promise<Match> {
-    return this.#postgres.write(({ db }) => startMatch(db, start));
+  startMatch(start: MatchStart): Promise<Match> {
+    return this.#postgres.write((connection) => startMatch(connection, start));
   }
 
   findMatch(id: string): Promise<Match | undefined> {

@@ -3,11 +3,13 @@
  *  A group is whole or refused, and a refusal leaves the other groups as they are. A final that is stored already with the same score is
  *  never refused, in whatever state the match and the season are: it is the resend of a request whose answer was lost. */
 import { confirm, type Mark, type Operator } from '@photofinish/shared/domain/entry';
+import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import type { SortOrder } from '@photofinish/shared/domain/order';
 import { type SeasonState, takesFinals } from '@photofinish/shared/domain/season';
 import type { ErrorCode } from '@photofinish/shared/protocol/errors';
 import type { FinalGroup, FinalGroupResult, StoredFinal } from '../board/finals-store.ts';
 import { matchKeyOf } from '../board/match-key.ts';
+import { FinalLimits, type HeldPlayers, type Joined } from './final-limits.ts';
 
 /** A match together with the season and the rules that its finals follow. */
 export interface MatchInSeason {
@@ -20,6 +22,8 @@ export interface MatchInSeason {
   operator: Operator;
   sortOrder: SortOrder;
   graceSeconds: number;
+  limits: MatchRules;
+  rostered: boolean;
 }
 
 export interface Standing {
@@ -43,6 +47,8 @@ export interface Held {
   matches: readonly MatchInSeason[];
   finals: readonly { match: string; player: string; score: number }[];
   standings: readonly Standing[];
+  /** Of matches that keep their players; without it there are none. */
+  players?: HeldPlayers;
 }
 
 export interface Judgement {
@@ -52,6 +58,8 @@ export interface Judgement {
   /** Those that changed, as they must be now. */
   standings: Standing[];
   ended: { match: string; at: number }[];
+  /** Who joined a match by these finals. */
+  joining: Joined[];
 }
 
 type Refusal = Extract<FinalGroupResult, { kind: 'refused' }>;
@@ -70,18 +78,20 @@ class Books {
   readonly matches: Map<string, MatchInSeason>;
   readonly finals: Map<string, number>;
   readonly standings: Map<string, Standing>;
+  readonly limits: FinalLimits;
 
   constructor(held: Held) {
     this.matches = new Map(held.matches.map((match) => [match.id, { ...match }]));
     this.finals = new Map(held.finals.map((final) => [keyOf(final.match, final.player), final.score]));
     this.standings = new Map(held.standings.map((row) => [keyOf(row.season, row.player), row]));
+    this.limits = new FinalLimits(held.players ?? { joined: [], counted: [] });
   }
 }
 
 /** Groups are judged in order, each against what the ones before it left. */
 export function judgeFinals(groups: readonly FinalGroup[], held: Held): Judgement {
   const books = new Books(held);
-  const judgement: Judgement = { results: [], newFinals: [], standings: [], ended: [] };
+  const judgement: Judgement = { results: [], newFinals: [], standings: [], ended: [], joining: [] };
   const changed = new Map<string, Standing>();
   for (const group of groups) {
     const match = books.matches.get(group.match);
@@ -100,6 +110,8 @@ export function judgeFinals(groups: readonly FinalGroup[], held: Held): Judgemen
       books.standings.set(keyOf(standing.season, standing.player), standing);
       changed.set(keyOf(standing.season, standing.player), standing);
     }
+    const joining = verdict.newFinals.map((final) => final.player);
+    books.limits.join(match, joining, group.at);
     if (group.end && match.endedAt === null) {
       match.endedAt = group.at;
       judgement.ended.push({ match: match.id, at: group.at });
@@ -108,6 +120,7 @@ export function judgeFinals(groups: readonly FinalGroup[], held: Held): Judgemen
     judgement.results.push({ kind: 'stored', season, matchStartedAt, finals: verdict.finals });
   }
   judgement.standings = [...changed.values()];
+  judgement.joining = books.limits.joining;
   return judgement;
 }
 
@@ -133,15 +146,28 @@ function refusal(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
   }
   const fresh = group.finals.find(({ player }) => !books.finals.has(keyOf(match.id, player)));
   if (!fresh) return undefined;
+  return lateRefusal(group, match, fresh.player) ?? limitRefusal(group, match, books);
+}
+
+function lateRefusal(group: FinalGroup, match: MatchInSeason, player: string): Refusal | undefined {
   if (match.endedAt !== null)
-    return refused('MATCH_ENDED', `match: ${match.id} has ended and takes no further finals`, fresh.player);
+    return refused('MATCH_ENDED', `match: ${match.id} has ended and takes no further finals`, player);
   if (!takesFinals(match.state) || isPastGrace(match, group.at))
     return refused(
       'SEASON_CLOSED',
       `season: ${match.season} is ${match.state} and takes no finals of match ${match.id} any more`,
-      fresh.player,
+      player,
     );
   return undefined;
+}
+
+function limitRefusal(group: FinalGroup, match: MatchInSeason, books: Books): Refusal | undefined {
+  const fresh = group.finals
+    .map((final) => final.player)
+    .filter((player) => !books.finals.has(keyOf(match.id, player)));
+  const finalsOf = (player: string) => books.standings.get(keyOf(match.season, player))?.finals ?? 0;
+  const refusal = books.limits.refusal(match, fresh, finalsOf);
+  return refusal && refused(refusal.code, refusal.message, refusal.player);
 }
 
 const isPastGrace = (match: MatchInSeason, at: number): boolean =>

@@ -1,11 +1,22 @@
 /** An entry as it must be in Redis, out of what the flusher and the finals left in Postgres. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { combine, type Mark } from '@photofinish/shared/domain/entry';
-import type { EntryRecord } from '../flush/dirty-queue.ts';
+import { type EntryRecord, shownAs } from '../flush/dirty-queue.ts';
 import type { SnapshotRow, StoredEntry } from './queries/load-entries.ts';
 
-const markOf = (score: number | null, achievedAt: number | null): Mark | undefined =>
-  score === null || achievedAt === null ? undefined : { score, achievedAt };
+interface StoredUnit {
+  columnsKey: string;
+  metadata: string | null;
+}
+
+const markOf = (
+  score: number | null,
+  achievedAt: number | null,
+  { columnsKey, metadata }: StoredUnit,
+): Mark | undefined =>
+  score === null || achievedAt === null
+    ? undefined
+    : { score, achievedAt, columnsKey: columnsKey || undefined, metadata: metadata ?? undefined };
 
 export interface MergedEntry {
   record: EntryRecord;
@@ -27,7 +38,7 @@ export function mergedEntry(board: Board, stored: StoredEntry): MergedEntry {
         ...{ matchKey: '', matchEnded: false, provisional: undefined, seqs: '' },
       };
   if (standing && standing.finals >= record.finals) {
-    record.confirmed = { score: standing.score, achievedAt: standing.achievedAt };
+    record.confirmed = markOf(standing.score, standing.achievedAt, standing);
     record.finals = standing.finals;
   }
   if (standing && standing.matchKey >= record.matchKey) {
@@ -38,10 +49,7 @@ export function mergedEntry(board: Board, stored: StoredEntry): MergedEntry {
   const visible = combine(board, record.confirmed, record.provisional);
   if (visible === 'overflow') record.provisional = undefined;
   const shown = visible === 'overflow' ? record.confirmed : visible;
-  if (shown) {
-    record.score = shown.score;
-    record.achievedAt = shown.achievedAt;
-  }
+  if (shown) Object.assign(record, shownAs(shown));
   return { record, changed: !parked && (!snapshot || !isSame(snapshot, record)) };
 }
 
@@ -50,20 +58,31 @@ const snapshotRecord = (row: SnapshotRow): EntryRecord => ({
   rev: 0,
   score: row.score,
   achievedAt: row.achievedAt,
-  confirmed: markOf(row.confirmed, row.confirmedAt),
+  columnsKey: row.columnsKey || undefined,
+  metadata: row.metadata ?? undefined,
+  confirmed: markOf(row.confirmed, row.confirmedAt, {
+    columnsKey: row.confirmedColumnsKey,
+    metadata: row.confirmedMetadata,
+  }),
   finals: row.finals,
   matchKey: row.matchKey,
   matchEnded: row.matchEnded,
-  provisional: markOf(row.provisional, row.provisionalAt),
+  provisional: markOf(row.provisional, row.provisionalAt, {
+    columnsKey: row.provisionalColumnsKey,
+    metadata: row.provisionalMetadata,
+  }),
   seqs: row.seqs,
+  bucket: row.bucket ?? undefined,
 });
 
 const sameMark = (a: Mark | undefined, b: Mark | undefined): boolean =>
-  a?.score === b?.score && a?.achievedAt === b?.achievedAt;
+  a?.score === b?.score &&
+  a?.achievedAt === b?.achievedAt &&
+  a?.columnsKey === b?.columnsKey &&
+  a?.metadata === b?.metadata;
 
 const isSame = (a: EntryRecord, b: EntryRecord): boolean =>
-  a.score === b.score &&
-  a.achievedAt === b.achievedAt &&
+  sameMark(a, b) &&
   a.finals === b.finals &&
   a.matchKey === b.matchKey &&
   a.matchEnded === b.matchEnded &&

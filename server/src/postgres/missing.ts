@@ -12,3 +12,10 @@ export const seasonNotFound = (id: string): Fault =>
     field: 'season',
     fix: 'name an existing season',
   });
+
+export const boardArchived = (id: string): Fault =>
+  new Fault('BOARD_ARCHIVED', `board: ${id} is archived, and opens no season`, {
+    field: 'board',
+    limit: 'seasons of boards in use',
+    fix: `take it into use again with POST /v1/admin/boards/${id}/unarchive`,
+  });

@@ -36,6 +36,6 @@ export class PostgresRankedReads implements RankedReads {
   }
 
   #of({ id, board }: LiveSeason): RankedTable {
-    return { table: this.#table, season: id, sortOrder: board.sortOrder, ranking: board.ranking };
+    return { table: this.#table, season: id, board };
   }
 }

@@ -5,6 +5,7 @@
  *  Imports types alone from other workspaces, because drizzle-kit loads this file by itself. */
 import type { BoardInput } from '@photofinish/shared/domain/board';
 import type { Operator } from '@photofinish/shared/domain/entry';
+import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import type { SortOrder } from '@photofinish/shared/domain/order';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import { sql } from 'drizzle-orm';
@@ -27,6 +28,8 @@ import {
 } from 'drizzle-orm/pg-core';
 
 const id = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
+/** A run's columns (shared/domain/columns.ts): sorted by bytes, '' on boards without. */
+const columnsKey = (name: string) => id(name).notNull().default('');
 const whole = (name: string) => bigint(name, { mode: 'number' });
 const DATABASE_NOW = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
@@ -44,7 +47,12 @@ export const boards = pgTable(
     operator: text('operator').$type<Operator>().notNull(),
     /** The whole board as `boardSchema` read it; the columns above repeat what queries need. */
     rules: jsonb('rules').$type<BoardInput>().notNull(),
+    /** Grows with every change of the rules or of `archivedAt`: who changes a board names the one that was seen. */
+    version: integer('version').notNull().default(1),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+    updatedAt: whole('updated_at').notNull().default(DATABASE_NOW),
+    /** No season of it opens any more; null while it is in use. */
+    archivedAt: whole('archived_at'),
   },
   (t) => [
     check('boards_kind', sql`${t.kind} in ('open', 'match')`),
@@ -101,15 +109,65 @@ export const matches = pgTable(
       .references(() => boards.id),
     startedAt: whole('started_at').notNull(),
     endedAt: whole('ended_at'),
+    /** Those of its board when it started. */
+    limits: jsonb('limits').$type<MatchRules>().notNull().default({}),
+    /** Nobody may join but those who were there from the start. */
+    rostered: boolean('rostered').notNull().default(false),
   },
   (t) => [index('matches_season').on(t.season, t.startedAt)],
 );
 
-/** Every id that ever had a score. A hidden player keeps the scores and takes no place in a settlement. */
-export const players = pgTable('players', {
-  id: id('id').primaryKey(),
-  hidden: boolean('hidden').notNull().default(false),
-  createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+/** Who plays a match that has limits or a roster: written before the first tick or final of each is taken. */
+export const matchPlayers = pgTable(
+  'match_players',
+  {
+    season: id('season').notNull(),
+    match: id('match')
+      .notNull()
+      .references(() => matches.id),
+    player: id('player').notNull(),
+    joinedAt: whole('joined_at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'match_players_pkey', columns: [t.season, t.match, t.player] })],
+);
+
+/** Every id that ever had a score, or was hidden before. A hidden player keeps the scores and takes no place on any board. */
+export const players = pgTable(
+  'players',
+  {
+    id: id('id').primaryKey(),
+    hidden: boolean('hidden').notNull().default(false),
+    /** For display; null: none was given. */
+    name: text('name'),
+    nameAt: whole('name_at'),
+    createdAt: whole('created_at').notNull().default(DATABASE_NOW),
+  },
+  (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],
+);
+
+/** Who takes no place on one board. */
+export const hiddenPlayers = pgTable(
+  'hidden_players',
+  {
+    board: id('board')
+      .notNull()
+      .references(() => boards.id),
+    player: id('player')
+      .notNull()
+      .references(() => players.id),
+    at: whole('at').notNull().default(DATABASE_NOW),
+    by: text('by').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'hidden_players_pkey', columns: [t.board, t.player] }),
+    index('hidden_players_player').on(t.player),
+  ],
+);
+
+/** How often players were hidden or shown again: on one board, and under '' on all. What Redis was told of is compared with it. */
+export const hidingVersions = pgTable('hiding_versions', {
+  board: id('board').primaryKey(),
+  version: whole('version').notNull(),
 });
 
 /** The flusher's copy of live entries. No index on score and a low fill factor (see the migration) keep its updates HOT: an index
@@ -134,6 +192,14 @@ export const snapshotEntries = pgTable(
     epoch: whole('epoch').notNull(),
     rev: whole('rev').notNull(),
     updatedAt: whole('updated_at').notNull(),
+    columnsKey: columnsKey('columns_key'),
+    confirmedColumnsKey: columnsKey('confirmed_columns_key'),
+    provisionalColumnsKey: columnsKey('provisional_columns_key'),
+    /** JSON text as it was sent: compared with Redis byte by byte, which jsonb would not keep. */
+    metadata: text('metadata'),
+    confirmedMetadata: text('confirmed_metadata'),
+    provisionalMetadata: text('provisional_metadata'),
+    bucket: id('bucket'),
   },
   (t) => [
     primaryKey({ name: 'snapshot_entries_pkey', columns: [t.season, t.player] }),
@@ -177,6 +243,8 @@ export const finalScores = pgTable(
     acceptedAt: whole('accepted_at').notNull(),
     /** When Redis was known to have it; null until then, which is what the repair looks for. */
     liveAt: whole('live_at'),
+    columnsKey: columnsKey('columns_key'),
+    metadata: text('metadata'),
   },
   (t) => [
     primaryKey({ name: 'final_scores_pkey', columns: [t.season, t.match, t.player] }),
@@ -200,6 +268,8 @@ export const standings = pgTable(
     finals: integer('finals').notNull(),
     /** Start stamp and id of the newest match with a final: what a rebuild tells from whether a tick's match is over. */
     matchKey: id('match_key').notNull(),
+    columnsKey: columnsKey('columns_key'),
+    metadata: text('metadata'),
   },
   (t) => [
     primaryKey({ name: 'standings_pkey', columns: [t.season, t.player] }),
@@ -237,6 +307,8 @@ export const settledStandings = pgTable(
     player: id('player').notNull(),
     score: whole('score').notNull(),
     achievedAt: whole('achieved_at').notNull(),
+    columnsKey: columnsKey('columns_key'),
+    metadata: text('metadata'),
   },
   (t) => [
     primaryKey({ name: 'settled_standings_pkey', columns: [t.season, t.rank] }),

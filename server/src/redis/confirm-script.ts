@@ -5,7 +5,7 @@ import { type ScriptArg, script } from './script.ts';
 
 export const CONFIRM = script('confirm', {
   keys: ['rank', 'entries', 'dirty', 'meta'],
-  args: ['operator', 'sortOrder', 'now'],
+  args: ['operator', 'sortOrder', 'now', 'keep'],
   writes: true,
 });
 
@@ -16,6 +16,8 @@ export const confirmArgs = (writes: readonly ConfirmedWrite[]): ScriptArg[] =>
     confirmed.score,
     stampAt(confirmed.achievedAt),
     finals,
+    confirmed.columnsKey ?? '',
+    confirmed.metadata ?? '',
   ]);
 
 export function confirmResult(writes: number, reply: unknown): ConfirmedResult {

@@ -1,83 +1,188 @@
-/** The packed record of one entry, as scripts/entry.lua packs it with `struct` (little-endian, no padding):
+/** The packed record of one entry in the HASH `entries`. scripts/entry.lua packs it with `struct` (little-endian, no padding):
  *
- *    u8   16 + 1 confirmed present + 2 provisional present + 4 match ended   (16: this layout)
- *    u32  finals
- *    f64  rev, score, confirmed score, provisional score
- *    8    stamps of achievedAt, confirmed, provisional
- *    u8   length, then the match key
- *    u16  length, then the seqs `;writer=seq;writer=seq;`
+ *    u8   64 (this layout) + 1 columns + 2 metadata of the confirmed mark + 4 of the provisional one
+ *         + 8 the provisional one's is shown + 16 the confirmed one's is + 32 bucket
+ *    u8   1 confirmed + 2 provisional + 4 match ended + 8 confirmed is what is shown + 16 provisional is + 32 hidden + 64 match key
+ *    u48  rev
+ *    with confirmed: u32 finals, f64 score, 8 stamp; with provisional: f64 score, 8 stamp; when neither is what is shown (a sum): f64, 8
+ *    with match key: u8 length, text
+ *    with columns: u8 length, text of each mark above, in the same order
+ *    metadata: u16 length, text, confirmed before provisional; bucket: u8 length, text
+ *    the rest: the seqs `;writer=seq;writer=seq;`
  *
- *  Doubles hold scores exactly: scores are safe integers. A change of the layout takes another number than 16, and a
- *  season packed in the old one must be flushed and rebuilt. */
+ *  What an entry does not have takes no byte: memory per entry bounds the size of a season. Doubles hold scores exactly: scores
+ *  are safe integers. A change of the layout takes another number than 64 to 127, and a season packed in the old one must be
+ *  flushed and rebuilt. */
 import type { Mark } from '@photofinish/shared/domain/entry';
 import { msOfStamp, STAMP_WIDTH } from '@photofinish/shared/domain/order';
 import type { EntryRecord } from '../flush/dirty-queue.ts';
 import { stampAt } from './rank-member.ts';
 
-const LAYOUT = 16;
+const LAYOUT = 64;
+const LAYOUT_END = 127;
+const COLUMNS = 1;
+const CONFIRMED_METADATA = 2;
+const PROVISIONAL_METADATA = 4;
+const SHOWS_PROVISIONAL_METADATA = 8;
+const SHOWS_CONFIRMED_METADATA = 16;
+const BUCKET = 32;
+
 const CONFIRMED = 1;
 const PROVISIONAL = 2;
 const ENDED = 4;
-
-const FINALS_AT = 1;
-const REV_AT = 5;
-const SCORE_AT = 13;
-const CONFIRMED_AT = 21;
-const PROVISIONAL_AT = 29;
-const STAMPS_AT = 37;
-const MATCH_AT = STAMPS_AT + 3 * STAMP_WIDTH;
-
-/** Stands in the record for a mark that is absent. */
-const NO_STAMP = '-'.repeat(STAMP_WIDTH);
+const SHOWS_CONFIRMED = 8;
+const SHOWS_PROVISIONAL = 16;
+const HIDDEN = 32;
+const MATCH_KEY = 64;
 
 export function packEntry(entry: EntryRecord): Buffer {
-  const { confirmed, provisional, matchKey, seqs } = entry;
-  const seqsAt = MATCH_AT + 1 + matchKey.length;
-  const packed = Buffer.allocUnsafe(seqsAt + 2 + seqs.length);
-  packed[0] =
-    LAYOUT + (confirmed ? CONFIRMED : 0) + (provisional ? PROVISIONAL : 0) + (entry.matchEnded ? ENDED : 0);
-  packed.writeUInt32LE(entry.finals, FINALS_AT);
-  packed.writeDoubleLE(entry.rev, REV_AT);
-  packed.writeDoubleLE(entry.score, SCORE_AT);
-  packed.writeDoubleLE(confirmed?.score ?? 0, CONFIRMED_AT);
-  packed.writeDoubleLE(provisional?.score ?? 0, PROVISIONAL_AT);
-  packed.write(
-    stampAt(entry.achievedAt) + stampOrNone(confirmed) + stampOrNone(provisional),
-    STAMPS_AT,
-    'latin1',
+  const { confirmed, provisional, matchKey } = entry;
+  const shows = isShown(entry, provisional)
+    ? SHOWS_PROVISIONAL
+    : isShown(entry, confirmed)
+      ? SHOWS_CONFIRMED
+      : 0;
+  const marks = [confirmed, provisional, shows === 0 ? entry : undefined].filter(
+    (mark) => mark !== undefined,
   );
-  packed.writeUInt8(matchKey.length, MATCH_AT);
-  packed.write(matchKey, MATCH_AT + 1, 'latin1');
-  packed.writeUInt16LE(seqs.length, seqsAt);
-  packed.write(seqs, seqsAt + 2, 'latin1');
-  return packed;
+  const flags =
+    (confirmed ? CONFIRMED : 0) |
+    (provisional ? PROVISIONAL : 0) |
+    (entry.matchEnded ? ENDED : 0) |
+    shows |
+    (entry.hidden ? HIDDEN : 0) |
+    (matchKey ? MATCH_KEY : 0);
+  const parts = [headOf(LAYOUT | extrasOf(entry), flags, entry.rev)];
+  for (const mark of marks) parts.push(markBytes(mark, mark === confirmed ? entry.finals : undefined));
+  if (matchKey) parts.push(short(matchKey));
+  if (entry.columnsKey) for (const mark of marks) parts.push(short(mark.columnsKey ?? ''));
+  for (const metadata of [confirmed?.metadata, provisional?.metadata])
+    if (metadata) parts.push(long(metadata));
+  if (entry.bucket) parts.push(short(entry.bucket));
+  parts.push(Buffer.from(entry.seqs, 'latin1'));
+  return Buffer.concat(parts);
 }
 
-const stampOrNone = (mark: Mark | undefined): string => (mark ? stampAt(mark.achievedAt) : NO_STAMP);
+const isShown = (entry: EntryRecord, mark: Mark | undefined): boolean =>
+  mark !== undefined &&
+  entry.score === mark.score &&
+  entry.achievedAt === mark.achievedAt &&
+  entry.columnsKey === mark.columnsKey;
+
+function extrasOf({ columnsKey, metadata, confirmed, provisional, bucket }: EntryRecord): number {
+  const shown = metadata === provisional?.metadata ? SHOWS_PROVISIONAL_METADATA : SHOWS_CONFIRMED_METADATA;
+  return (
+    (columnsKey ? COLUMNS : 0) |
+    (confirmed?.metadata ? CONFIRMED_METADATA : 0) |
+    (provisional?.metadata ? PROVISIONAL_METADATA : 0) |
+    (metadata ? shown : 0) |
+    (bucket ? BUCKET : 0)
+  );
+}
+
+function headOf(layout: number, flags: number, rev: number): Buffer {
+  const head = Buffer.allocUnsafe(8);
+  head[0] = layout;
+  head[1] = flags;
+  head.writeUIntLE(rev, 2, 6);
+  return head;
+}
+
+/** @param finals of the confirmed mark */
+function markBytes(mark: { score: number; achievedAt: number }, finals: number | undefined): Buffer {
+  const scoreAt = finals === undefined ? 0 : 4;
+  const bytes = Buffer.allocUnsafe(scoreAt + 8 + STAMP_WIDTH);
+  if (finals !== undefined) bytes.writeUInt32LE(finals, 0);
+  bytes.writeDoubleLE(mark.score, scoreAt);
+  bytes.write(stampAt(mark.achievedAt), scoreAt + 8, 'latin1');
+  return bytes;
+}
+
+const short = (text: string): Buffer =>
+  Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')]);
+
+function long(text: string): Buffer {
+  const bytes = Buffer.from(`\0\0${text}`, 'utf8');
+  bytes.writeUInt16LE(bytes.length - 2, 0);
+  return bytes;
+}
 
 /** @throws RangeError for a record of another layout */
 export function unpackEntry(player: string, packed: Buffer): EntryRecord {
-  const flags = packed.readUInt8(0) - LAYOUT;
-  if (flags < 0 || flags > (CONFIRMED | PROVISIONAL | ENDED))
+  const [layout = 0, flags = 0] = packed;
+  if (layout < LAYOUT || layout > LAYOUT_END)
     throw new RangeError(`the record of ${player} is of another layout: flush and rebuild its season`);
-  const seqsAt = MATCH_AT + 1 + packed.readUInt8(MATCH_AT);
-  const mark = (present: number, scoreAt: number, stampAfter: number): Mark | undefined =>
-    flags & present
-      ? { score: packed.readDoubleLE(scoreAt), achievedAt: stampIn(packed, stampAfter) }
-      : undefined;
+  const rest = new Reading(packed, 8);
+  const finals = flags & CONFIRMED ? rest.finals() : 0;
+  const confirmed = flags & CONFIRMED ? rest.mark() : undefined;
+  const provisional = flags & PROVISIONAL ? rest.mark() : undefined;
+  const shown =
+    (flags & SHOWS_PROVISIONAL ? provisional : flags & SHOWS_CONFIRMED ? confirmed : undefined) ??
+    rest.mark();
+  const matchKey = flags & MATCH_KEY ? rest.short() : '';
+  if (layout & COLUMNS)
+    for (const mark of new Set([confirmed, provisional, shown])) if (mark) mark.columnsKey = rest.short();
+  if (confirmed && layout & CONFIRMED_METADATA) confirmed.metadata = rest.long();
+  if (provisional && layout & PROVISIONAL_METADATA) provisional.metadata = rest.long();
   return {
     player,
-    rev: packed.readDoubleLE(REV_AT),
-    score: packed.readDoubleLE(SCORE_AT),
-    achievedAt: stampIn(packed, STAMPS_AT),
-    confirmed: mark(CONFIRMED, CONFIRMED_AT, STAMPS_AT + STAMP_WIDTH),
-    finals: packed.readUInt32LE(FINALS_AT),
-    matchKey: packed.toString('latin1', MATCH_AT + 1, seqsAt),
+    rev: packed.readUIntLE(2, 6),
+    score: shown.score,
+    achievedAt: shown.achievedAt,
+    columnsKey: shown.columnsKey,
+    metadata:
+      layout & SHOWS_PROVISIONAL_METADATA
+        ? provisional?.metadata
+        : layout & SHOWS_CONFIRMED_METADATA
+          ? confirmed?.metadata
+          : undefined,
+    confirmed,
+    finals,
+    matchKey,
     matchEnded: (flags & ENDED) !== 0,
-    provisional: mark(PROVISIONAL, PROVISIONAL_AT, STAMPS_AT + 2 * STAMP_WIDTH),
-    seqs: packed.toString('latin1', seqsAt + 2, seqsAt + 2 + packed.readUInt16LE(seqsAt)),
+    provisional,
+    bucket: layout & BUCKET ? rest.short() : undefined,
+    hidden: flags & HIDDEN ? true : undefined,
+    seqs: rest.end(),
   };
 }
 
-const stampIn = (packed: Buffer, at: number): number =>
-  msOfStamp(packed.toString('latin1', at, at + STAMP_WIDTH));
+class Reading {
+  readonly #bytes: Buffer;
+  #at: number;
+
+  constructor(bytes: Buffer, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  finals(): number {
+    this.#at += 4;
+    return this.#bytes.readUInt32LE(this.#at - 4);
+  }
+
+  mark(): Mark {
+    const scoreAt = this.#at;
+    this.#at += 8 + STAMP_WIDTH;
+    return {
+      score: this.#bytes.readDoubleLE(scoreAt),
+      achievedAt: msOfStamp(this.#bytes.toString('latin1', scoreAt + 8, this.#at)),
+    };
+  }
+
+  short(): string {
+    const textAt = this.#at + 1;
+    this.#at = textAt + this.#bytes.readUInt8(this.#at);
+    return this.#bytes.toString('latin1', textAt, this.#at);
+  }
+
+  long(): string {
+    const textAt = this.#at + 2;
+    this.#at = textAt + this.#bytes.readUInt16LE(this.#at);
+    return this.#bytes.toString('utf8', textAt, this.#at);
+  }
+
+  end(): string {
+    return this.#bytes.toString('latin1', this.#at);
+  }
+}

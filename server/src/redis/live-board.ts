@@ -1,4 +1,5 @@
 /** The live entries of a season in Redis: the port board/live-board.ts over scripts/*.lua. */
+import type { Board } from '@photofinish/shared/domain/board';
 import { SEASON_STATES, type SeasonState } from '@photofinish/shared/domain/season';
 import type { Redis } from 'ioredis';
 import {
@@ -28,15 +29,19 @@ import {
   RANKED_PAGE,
   RANKS,
   ranksResult,
+  shownArgs,
   WINDOW,
   windowResult,
 } from './read-scripts.ts';
 import { run, script } from './script.ts';
-import { TICK, tickArgs, tickResult } from './tick-script.ts';
+import { fieldsOf, TICK, tickArgs, tickResult } from './tick-script.ts';
 
 const SET_STATE = script('set-state', { keys: ['meta'], args: ['state'], writes: true });
 
 const DIRTY_UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+/** Without a rule of its own metadata goes with the score that it came with. */
+const keepOf = (board: Board): 'latest' | 'best' => board.entryMetadata?.keep ?? 'best';
 
 export class RedisLiveBoard implements LiveBoard {
   readonly #redis: Redis;
@@ -54,14 +59,16 @@ export class RedisLiveBoard implements LiveBoard {
     if (ticks.length > TICK_BATCH_MAX)
       throw new RangeError(`a batch takes at most ${TICK_BATCH_MAX} ticks, not ${ticks.length}`);
     const { kind, operator, sortOrder } = season.board;
+    const fields = fieldsOf(season.board);
     const reply = await run(this.#redis, TICK, {
       keys: seasonKeys(season),
       args: {
         // What was acked before has its place: it is not refused when it is applied again.
         ...{ kind, operator, sortOrder, dirtyLimit: redo ? DIRTY_UNLIMITED : season.board.flush.dirtyLimit },
         ...{ seenEpoch: seen?.epoch ?? '', seenVersion: seen?.version ?? 0, redo: redo ? 1 : 0 },
+        ...{ keep: keepOf(season.board), fields },
       },
-      rest: tickArgs(ticks),
+      rest: tickArgs(ticks, fields),
     });
     return tickResult(ticks.length, reply);
   }
@@ -79,7 +86,7 @@ export class RedisLiveBoard implements LiveBoard {
     for (const part of parts) {
       const reply = await run(this.#redis, CONFIRM, {
         keys: seasonKeys(season),
-        args: { operator, sortOrder, now: stampAt(now) },
+        args: { operator, sortOrder, now: stampAt(now), keep: keepOf(season.board) },
         rest: confirmArgs(part),
       });
       const result = confirmResult(part.length, reply);
@@ -97,8 +104,8 @@ export class RedisLiveBoard implements LiveBoard {
   }
 
   async around(season: LiveSeason, { player, above, below }: Around) {
-    const { ranking } = season.board;
-    const call = { keys: seasonKeys(season), args: { ranking, player, above, below } };
+    const args = { ...shownArgs(season.board), player, above, below };
+    const call = { keys: seasonKeys(season), args };
     return aroundResult(season.board, await run(this.#redis, AROUND, call));
   }
 

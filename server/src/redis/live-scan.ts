@@ -5,7 +5,7 @@ import type { BehindEntry, Healing, LeastEntry, LiveScan, ScanPage } from '../fl
 import { chunksOf } from './chunks.ts';
 import { packEntry, unpackEntry } from './entry-record.ts';
 import { seasonKeys } from './keys.ts';
-import { stampAt } from './rank-member.ts';
+import { columnsWidth, stampAt } from './rank-member.ts';
 import { run, runBinary, script } from './script.ts';
 
 const SCAN = script('scan', {
@@ -21,7 +21,7 @@ const HEAL = script('heal', {
 });
 const PRUNE = script('prune', {
   keys: ['rank', 'entries', 'meta'],
-  args: ['cursor', 'count'],
+  args: ['cursor', 'count', 'columnsWidth'],
   writes: true,
 });
 
@@ -97,7 +97,8 @@ export class RedisLiveScan implements LiveScan {
     let pruned = 0;
     let cursor = '0';
     do {
-      const call = { keys: seasonKeys(season), args: { cursor, count: PART } };
+      const args = { cursor, count: PART, columnsWidth: columnsWidth(season.board) };
+      const call = { keys: seasonKeys(season), args };
       const reply = (await run(this.#redis, PRUNE, call)) as ['cold'] | ['ok', string, number];
       if (reply[0] === 'cold') return pruned;
       cursor = String(reply[1]);

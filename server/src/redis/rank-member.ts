@@ -1,5 +1,7 @@
 /** Members of the `rank` ZSET, and the stamps in them. With the ZSET score `rankedScore(score)`, the order of ZRANGE is
- *  exactly `compareEntries`: by score, then by the stamp's bytes, then by the player id's bytes. */
+ *  exactly `compareEntries`: by score, then by the columns' and the stamp's bytes, then by the player id's bytes. */
+import type { Board } from '@photofinish/shared/domain/board';
+import { COLUMN_WIDTH } from '@photofinish/shared/domain/columns';
 import {
   msOfStamp,
   type OrderKey,
@@ -11,16 +13,26 @@ import {
 
 /** Where an entry stands in the ZSET. */
 export const rankMember = (sortOrder: SortOrder, entry: OrderKey): { member: string; ranked: number } => ({
-  member: stampAt(entry.achievedAt) + entry.player,
+  member: (entry.columnsKey ?? '') + stampAt(entry.achievedAt) + entry.player,
   ranked: rankedScore(sortOrder, entry.score),
 });
 
+/** Bytes of a member before its stamp. */
+export const columnsWidth = (board: Pick<Board, 'columns'>): number => board.columns.length * COLUMN_WIDTH;
+
 /** The inverse of `rankMember`. */
-export function entryOfMember(sortOrder: SortOrder, member: string, ranked: number): OrderKey {
+export function entryOfMember(
+  board: Pick<Board, 'sortOrder' | 'columns'>,
+  member: string,
+  ranked: number,
+): OrderKey {
+  const stampsAt = columnsWidth(board);
+  const playersAt = stampsAt + STAMP_WIDTH;
   return {
-    player: member.slice(STAMP_WIDTH),
-    score: rankedScore(sortOrder, ranked),
-    achievedAt: msOfStamp(member.slice(0, STAMP_WIDTH)),
+    player: member.slice(playersAt),
+    score: rankedScore(board.sortOrder, ranked),
+    columnsKey: stampsAt === 0 ? undefined : member.slice(0, stampsAt),
+    achievedAt: msOfStamp(member.slice(stampsAt, playersAt)),
   };
 }
 

@@ -4,18 +4,19 @@ import { msOfStamp, type OrderKey, rankedScore } from '@photofinish/shared/domai
 import { type Numbers, number } from '@photofinish/shared/domain/rank';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { ReadResult, WindowResult } from '../board/live-board.ts';
-import type { Page, PageOf, PlacedEntry, PlayerPlace } from '../board/placed-entry.ts';
-import { entryOfMember, rankMember } from './rank-member.ts';
+import type { Page, PageOf, PlacedEntry, Ranks, ShownEntry } from '../board/placed-entry.ts';
+import { columnsWidth, entryOfMember, rankMember } from './rank-member.ts';
 import { script } from './script.ts';
 
+const SHOWN = ['ranking', 'columnsWidth', 'withMetadata'] as const;
 export const RANKED_PAGE = script('ranked-page', {
-  keys: ['rank', 'meta'],
-  args: ['ranking', 'limit', 'side', 'keyScore', 'keyMember', 'firstScore', 'lastScore'],
+  keys: ['rank', 'entries', 'meta'],
+  args: [...SHOWN, 'limit', 'side', 'keyScore', 'keyMember', 'firstScore', 'lastScore'],
   writes: false,
 });
 export const AROUND = script('around', {
   keys: ['rank', 'entries', 'meta'],
-  args: ['ranking', 'player', 'above', 'below'],
+  args: [...SHOWN, 'player', 'above', 'below'],
   writes: false,
 });
 export const RANKS = script('ranks', {
@@ -45,27 +46,35 @@ const headOf = ([kind, epoch, version, state, total]: [...Head, ...unknown[]]) =
   total,
 });
 
-/** @param list member, ranked score, member, ranked score … from `start` on */
-function entriesIn(
-  { sortOrder, ranking }: Board,
-  list: readonly unknown[],
-  start: number,
-  first: Numbers,
-): PlacedEntry[] {
-  const keys: OrderKey[] = [];
-  for (let i = start; i < list.length; i += 2)
-    keys.push(entryOfMember(sortOrder, String(list[i]), Number(list[i + 1])));
-  return number(keys, ranking, first);
+export const shownArgs = (board: Board) => ({
+  ranking: board.ranking,
+  columnsWidth: columnsWidth(board),
+  withMetadata: board.entryMetadata ? 1 : 0,
+});
+
+/** @param list from `start` on, per entry: member, ranked score, and metadata on boards that keep it */
+function entriesIn(board: Board, list: readonly unknown[], start: number, first: Numbers): PlacedEntry[] {
+  const fields = board.entryMetadata ? 3 : 2;
+  const entries: ShownEntry[] = [];
+  for (let i = start; i < list.length; i += fields) {
+    const key = entryOfMember(board, String(list[i]), Number(list[i + 1]));
+    entries.push(board.entryMetadata ? withMetadata(key, String(list[i + 2])) : key);
+  }
+  return number(entries, board.ranking, first);
 }
 
-export function pageArgs({ sortOrder, ranking }: Board, of: PageOf) {
+const withMetadata = (key: OrderKey, metadata: string): ShownEntry =>
+  metadata === '' ? key : { ...key, metadata };
+
+export function pageArgs(board: Board, of: PageOf) {
+  const { sortOrder } = board;
   const from = of.from && rankMember(sortOrder, of.from.key);
   const scores = [of.scoreMin, of.scoreMax].map((score) =>
     score === undefined ? '' : rankedScore(sortOrder, score),
   );
   const [first, last] = sortOrder === 'asc' ? scores : scores.reverse();
   return {
-    ranking,
+    ...shownArgs(board),
     limit: of.limit,
     side: of.from?.side ?? '',
     keyScore: from?.ranked ?? '',
@@ -98,25 +107,30 @@ export function aroundResult(
   return { ...headOf(reply), entries: entriesIn(board, reply, HEAD_LENGTH + 2, { place, rank }) };
 }
 
-const RANK_FIELDS = 5;
+const RANK_FIELDS = 7;
+type RankFields = [
+  place: number,
+  rank: number,
+  better: number,
+  score: number | string,
+  stamp: string,
+  columnsKey: string,
+  metadata: string,
+];
 
-export function ranksResult(
-  players: readonly string[],
-  raw: unknown,
-): ReadResult<{ total: number; entries: (PlayerPlace | undefined)[] }> {
-  const reply = raw as Reply<(number | string)[]>;
+export function ranksResult(players: readonly string[], raw: unknown): ReadResult<Ranks> {
+  const reply = raw as Reply<RankFields>;
   if (reply[0] === 'cold') return { kind: 'cold' };
   const entries = players.map((player, n) => {
     const at = HEAD_LENGTH + n * RANK_FIELDS;
-    const [place, rank, better, score, stamp] = reply.slice(at, at + RANK_FIELDS) as [
-      number,
-      number,
-      number,
-      number | string,
-      string,
-    ];
+    const [place, rank, better, score, stamp, columnsKey, metadata] = (reply as unknown[]).slice(
+      at,
+      at + RANK_FIELDS,
+    ) as RankFields;
     if (place === 0) return undefined;
-    return { place, rank, better, player, score: Number(score), achievedAt: msOfStamp(stamp) };
+    const key = { player, score: Number(score), achievedAt: msOfStamp(stamp) };
+    const entry = withMetadata({ ...key, ...(columnsKey === '' ? {} : { columnsKey }) }, metadata);
+    return place < 0 ? { ...entry, hidden: true as const } : { ...entry, place, rank, better };
   });
   return { ...headOf(reply), entries };
 }

@@ -1,4 +1,5 @@
 /** tick.lua: what its arguments and its reply look like. */
+import type { Board } from '@photofinish/shared/domain/board';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { TickBatchResult, TickOutcome, TickRefusal, TickWrite } from '../board/live-board.ts';
 import { stampAt } from './rank-member.ts';
@@ -6,14 +7,19 @@ import { type ScriptArg, script } from './script.ts';
 
 export const TICK = script('tick', {
   keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
-  args: ['kind', 'operator', 'sortOrder', 'dirtyLimit', 'seenEpoch', 'seenVersion', 'redo'],
+  args: ['kind', 'operator', 'sortOrder', 'dirtyLimit', 'seenEpoch', 'seenVersion', 'redo', 'keep', 'fields'],
   writes: true,
 });
 
-const FIELDS = 7;
+const PLAIN_FIELDS = 7;
+const UNIT_FIELDS = 9;
 
-export function tickArgs(ticks: readonly TickWrite[]): ScriptArg[] {
-  const args = new Array<ScriptArg>(ticks.length * FIELDS);
+/** Values per tick: boards without columns and metadata, which are most, send and parse no more for those that have them. */
+export const fieldsOf = (board: Board): number =>
+  board.columns.length === 0 && !board.entryMetadata ? PLAIN_FIELDS : UNIT_FIELDS;
+
+export function tickArgs(ticks: readonly TickWrite[], fields: number): ScriptArg[] {
+  const args = new Array<ScriptArg>(ticks.length * fields);
   let i = 0;
   for (const tick of ticks) {
     args[i++] = tick.player;
@@ -23,6 +29,10 @@ export function tickArgs(ticks: readonly TickWrite[]): ScriptArg[] {
     args[i++] = tick.delta ?? '';
     args[i++] = tick.seq ?? '';
     args[i++] = stampAt(tick.at);
+    if (fields === UNIT_FIELDS) {
+      args[i++] = tick.columnsKey ?? '';
+      args[i++] = tick.metadata ?? '';
+    }
   }
   return args;
 }
@@ -37,6 +47,7 @@ const REFUSALS: readonly TickRefusal[] = [
   'SCORE_OVERFLOW',
   'TOO_MANY_WRITERS',
   'OVERLOADED',
+  'COLUMN_OVERFLOW',
 ];
 
 const HEAD_LENGTH = 4;

@@ -47,7 +47,7 @@ export class ServerApi {
 
   /** `lossAccepted`: why this server may lose what it acknowledges; absent where the guarantee holds. */
   boardList(): Promise<{ boards: Board[]; lossAccepted?: string[] }> {
-    return this.#ask('v1/boards') as Promise<{ boards: Board[]; lossAccepted?: string[] }>;
+    return this.#ask('v1/boards?limit=1000') as Promise<{ boards: Board[]; lossAccepted?: string[] }>;
   }
 
   season(id: string): Promise<SeasonFacts> {

@@ -8,7 +8,7 @@ export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'range' | 
 export async function ask(request: Request<AskType>, by: Principal, services: Services): Promise<object> {
   switch (request.type) {
     case 'match.start':
-      return { ack: 'database', ...(await services.matches.start(request.board, by)) };
+      return { ack: 'database', ...(await services.matches.start(request.board, by, request.roster)) };
     case 'final': {
       const { match, player, score } = request;
       const [answer] = await services.finals.submit({ match, finals: [{ player, score }], end: false }, by);
@@ -32,7 +32,11 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
     case 'around':
       return services.reads.around({ ...request, player: playerOf(by, request.player) });
     case 'rank':
-      return services.reads.ranks({ ...request, players: request.players ?? [playerOf(by, undefined)] });
+      return services.reads.ranks({
+        ...request,
+        players: request.players ?? [playerOf(by, undefined)],
+        seesHidden: (player) => by.role === 'server' || by.role === 'admin' || by.sub === player,
+      });
   }
 }
 

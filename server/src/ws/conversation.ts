@@ -1,7 +1,7 @@
 /** Requests and replies of one connection: each document takes its place in the reply queue, runs, and is answered in that place.
  *
  *  Order of effects: ticks are applied in the order sent; the rest as `mayStart` says. A request that must wait is `#held`, and a tick whose
- *  target is still being looked up is `#lookingUp`: both hold up every document behind them (`isBlocked`), because order is worth more
+ *  target is still being looked up is counted in `#lookUps`: both hold up every document behind them (`isBlocked`), because order is worth more
  *  than the moment it costs. Nothing here makes a promise, closure or timer for a tick whose target is known. */
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Request } from '@photofinish/shared/protocol/requests';
@@ -59,7 +59,7 @@ export class Conversation implements TickSink {
   readonly #bucket: TokenBucket;
   readonly #underWay: UnderWay = { ticks: 0, changes: 0 };
   #held: { ticket: number; request: Request } | undefined;
-  #lookingUp = false;
+  #lookUps = 0;
   #refusedInARow = 0;
   #floodUntil = 0;
   #stopping = false;
@@ -95,7 +95,7 @@ export class Conversation implements TickSink {
     }
     return (
       this.#held !== undefined ||
-      this.#lookingUp ||
+      this.#lookUps > 0 ||
       this.#replies.weight >= UNDER_WAY_MAX ||
       now < this.#floodUntil
     );
@@ -212,6 +212,13 @@ export class Conversation implements TickSink {
   #submit(ticket: number, tick: Request<'tick'>, target: TickTarget): void {
     const player = playerOf(this.#principal, tick.player);
     mayWrite(this.#principal, target.season.board, 'ticks', player);
+    const learning = target.door?.learn([player]);
+    if (learning) void this.#lookUp(ticket, learning, () => this.#enter(ticket, player, tick, target));
+    else this.#enter(ticket, player, tick, target);
+  }
+
+  #enter(ticket: number, player: string, tick: Request<'tick'>, target: TickTarget): void {
+    target.door?.pass(player);
     const { score, delta, seq } = tick;
     this.#deps.services.intake.submit(target, { player, score, delta, seq }, this.#principal.sub, {
       sink: this,
@@ -221,11 +228,20 @@ export class Conversation implements TickSink {
   }
 
   #ticks(ticket: number, request: Request<'ticks'>, target: TickTarget): void {
+    const by = this.#principal;
+    // Whether this role may send ticks at all is one answer for the whole request.
+    mayWrite(by, target.season.board, 'ticks', by.sub);
+    const entering = request.ticks.map(({ player }) => player);
+    // A player's token can let nobody else into a match.
+    const learning = target.door?.learn(by.role === 'player' ? [by.sub] : entering);
+    if (learning) void this.#lookUp(ticket, learning, () => this.#enterAll(ticket, request, target));
+    else this.#enterAll(ticket, request, target);
+  }
+
+  #enterAll(ticket: number, request: Request<'ticks'>, target: TickTarget): void {
     const { services, log } = this.#deps;
     const { board } = target.season;
     const by = this.#principal;
-    // Whether this role may send ticks at all is one answer for the whole request.
-    mayWrite(by, board, 'ticks', by.sub);
     const players = request.ticks.map((item) => item.player);
     const sink = new TicksReply({ id: request.id, players }, (text) => {
       this.#underWay.ticks--;
@@ -235,6 +251,7 @@ export class Conversation implements TickSink {
     for (const [item, tick] of request.ticks.entries()) {
       try {
         mayWrite(by, board, 'ticks', tick.player);
+        target.door?.pass(tick.player);
         services.intake.submit(target, tick, by.sub, { sink, ticket: item });
       } catch (error) {
         if (!(error instanceof Fault)) this.#logInternal(error, log);
@@ -253,19 +270,16 @@ export class Conversation implements TickSink {
     else then(target);
   }
 
-  async #lookUp(
-    ticket: number,
-    target: Promise<TickTarget>,
-    then: (target: TickTarget) => void,
-  ): Promise<void> {
-    this.#lookingUp = true;
+  /** `then` may look up again: the conversation stays blocked until all of it is done. */
+  async #lookUp<T>(ticket: number, target: Promise<T>, then: (target: T) => void): Promise<void> {
+    this.#lookUps++;
     try {
       const found = await target;
       if (!this.#closed) then(found);
     } catch (error) {
       this.#fail(ticket, error);
     }
-    this.#lookingUp = false;
+    this.#lookUps--;
     this.#owner.moved();
   }
 

@@ -1,4 +1,5 @@
 /** Turns what arrived into a request, or into an error that names the field, its limit and the fix. */
+import { MATCH_PLAYERS_MAX } from '@photofinish/shared/domain/match-rules';
 import { SCORE_MAX, SCORE_MIN } from '@photofinish/shared/domain/score';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
@@ -27,6 +28,7 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   season: `a season id: ${ID_LIMIT}`,
   player: `a player id: ${ID_LIMIT}`,
   players: `a list of 1 to ${LIMITS.readEntriesMax} player ids`,
+  roster: `a list of 1 to ${MATCH_PLAYERS_MAX} player ids`,
   score: SCORE_LIMIT,
   delta: SCORE_LIMIT,
   seq: `a whole number from 1 to ${SCORE_MAX}`,
@@ -131,7 +133,8 @@ function limitOf(issue: core.$ZodIssue, field: string): string {
   const names = issue.path.filter((part) => typeof part === 'string');
   const name = names.at(-1) ?? '';
   const isItem = typeof issue.path.at(-1) === 'number';
-  if (isItem) return name === 'players' ? (FIELD_LIMITS['player'] ?? '') : `an object in ${name}`;
+  if (isItem)
+    return name === 'players' || name === 'roster' ? (FIELD_LIMITS['player'] ?? '') : `an object in ${name}`;
   return FIELD_LIMITS[name] ?? `another ${field}`;
 }
 

@@ -1,8 +1,8 @@
 /** Why Redis did not apply a tick, as the sender is told. Constants: a refusal costs no stack trace on the hot path. */
-import { Fault } from '@photofinish/shared/protocol/errors';
+import { type ErrorCode, Fault } from '@photofinish/shared/protocol/errors';
 import type { TickRefusal } from '../board/live-board.ts';
 
-const refusal = (code: TickRefusal, field: string, what: string, limit: string, fix: string) =>
+const refusal = (code: ErrorCode, field: string, what: string, limit: string, fix: string) =>
   new Fault(code, `${field}: ${what}; ${fix}`, { field, limit, fix });
 
 /** About a flush interval: room comes with the next flush, or not before the database is back. */
@@ -39,6 +39,13 @@ const REFUSALS: Readonly<Record<TickRefusal, Fault>> = {
     'the sum would pass 2^53 - 1, and nothing was changed',
     '|sum| <= 2^53 - 1',
     'send a smaller score',
+  ),
+  COLUMN_OVERFLOW: refusal(
+    'SCORE_OVERFLOW',
+    'columns',
+    'the sum of a column would pass 2^53 - 1, and nothing was changed',
+    '|sum| <= 2^53 - 1 in every column',
+    'send smaller columns',
   ),
   TOO_MANY_WRITERS: refusal(
     'TOO_MANY_WRITERS',

@@ -33,4 +33,6 @@ const isSameRow = (a: RankedEntry | undefined, b: RankedEntry): boolean =>
   a.score === b.score &&
   a.rank === b.rank &&
   a.place === b.place &&
-  a.achievedAt === b.achievedAt;
+  a.achievedAt === b.achievedAt &&
+  JSON.stringify(a.columns) === JSON.stringify(b.columns) &&
+  JSON.stringify(a.metadata) === JSON.stringify(b.metadata);

@@ -125,7 +125,8 @@ export class Client {
 
   tick = (body: RequestBody<'tick'>) => this.request('tick', body);
   ticks = (body: RequestBody<'ticks'>) => this.request('ticks', body);
-  matchStart = (board: string) => this.request('match.start', { board });
+  matchStart = (board: string, roster?: string[]) =>
+    this.request('match.start', { board, ...(roster ? { roster } : {}) });
   final = (body: RequestBody<'final'>) => this.request('final', body);
   matchEnd = (body: RequestBody<'match.end'>) => this.request('match.end', body);
   top = (body: RequestBody<'top'>) => this.request('top', body);

@@ -1,7 +1,9 @@
 /** A board: a named leaderboard and its rules. The schema is the one source of its type, its defaults, its limits and
  *  its documentation; boards.json, the admin API and the database all pass through it. */
 import { z } from 'zod';
+import { COLUMNS_MAX } from './columns.ts';
 import { ID_PATTERN } from './ids.ts';
+import { matchRulesSchema } from './match-rules.ts';
 import { RANKINGS } from './rank.ts';
 import { SCORE_MAX, SCORE_MIN } from './score.ts';
 
@@ -27,24 +29,80 @@ export const prizeBandSchema = z
   })
   .refine((band) => band.from <= band.to, { message: 'from must not be past to', path: ['to'] });
 
+export const columnSchema = z.strictObject({
+  id: idSchema,
+  sortOrder: z.enum(['desc', 'asc']).default('desc').describe('desc: the larger number is better'),
+});
+
+/** It stands in Redis with every entry, twice while a match is played. */
+export const METADATA_BYTES_MAX = 2_048;
+
 export const boardSchema = z
   .strictObject({
     id: idSchema,
     title: z.string().min(1).max(200),
+    visibility: z
+      .enum(['public', 'private'])
+      .default('public')
+      .describe('private: not listed, and read with player, server and admin tokens only'),
+    scale: z
+      .number()
+      .int()
+      .min(0)
+      .max(9)
+      .default(0)
+      .describe('Decimals for display: with 2, a score of 1250 is shown as 12.50. Never used in arithmetic'),
     kind: z
       .enum(['open', 'match'])
       .default('match')
       .describe('match: ticks and finals of matches; open: ticks alone are the record'),
     sortOrder: z.enum(['desc', 'asc']).default('desc').describe('desc: the larger score is better'),
     operator: z.enum(['best', 'latest', 'sum']).default('best').describe('How scores of one player combine'),
+    columns: z
+      .array(columnSchema)
+      .max(COLUMNS_MAX)
+      .refine(
+        (columns) => new Set(columns.map(({ id }) => id)).size === columns.length,
+        'name each column once',
+      )
+      .default([])
+      .describe('What is compared, in this order, when scores are equal; sent with each score, all of them'),
+    entryMetadata: z
+      .strictObject({
+        keep: z
+          .enum(['latest', 'best'])
+          .default('best')
+          .describe(
+            'best: the metadata of the run whose score is shown; latest: what was sent last. Operators latest and sum keep the latest',
+          ),
+        bytesMax: z.number().int().min(2).max(METADATA_BYTES_MAX).default(METADATA_BYTES_MAX),
+      })
+      .optional()
+      .describe(
+        'Whether entries carry metadata, a JSON object sent with a score; none is taken when left out',
+      ),
     ranking: z
       .enum(RANKINGS)
       .default('ordinal')
-      .describe(
-        'How equal scores are numbered: ordinal 1-2-3, whoever reached it first before the others; competition 1-1-3; dense 1-1-2',
-      ),
+      .describe('How equal scores are numbered: ordinal 1-2-3, competition 1-1-3, dense 1-1-2'),
+    buckets: z
+      .strictObject({
+        size: z.number().int().min(2).max(10_000).describe('Players in a bucket'),
+        by: z
+          .enum(['arrival', 'key'])
+          .default('arrival')
+          .describe(
+            'arrival: in order of first score, buckets 1, 2, 3 …; key: by the `bucketKey` of the first score, buckets key.1, key.2 …',
+          ),
+      })
+      .optional()
+      .describe('Puts players in buckets of a size, each with ranks of its own; one board when left out'),
     scoreMin: scoreSchema.default(SCORE_MIN).describe('Least score that a tick or final may carry'),
     scoreMax: scoreSchema.default(SCORE_MAX).describe('Largest score that a tick or final may carry'),
+    authoritative: z
+      .boolean()
+      .default(false)
+      .describe('Scores come from server tokens only; writers left out are then ["server"]'),
     ticks: z
       .strictObject({
         writers: z
@@ -102,6 +160,7 @@ export const boardSchema = z
           .describe('How long a closing season takes finals of its matches'),
       })
       .prefault({}),
+    matches: matchRulesSchema.prefault({}),
     flush: z
       .strictObject({
         intervalMs: z
@@ -165,9 +224,14 @@ export const boardSchema = z
     message: 'scoreMin must not be past scoreMax',
     path: ['scoreMin'],
   })
+  .superRefine(refusePlayersWhereServersRule)
   .refine((board) => board.kind === 'match' || board.prizes.bands.length === 0, {
     message: 'prizes come from finals, which an open board has none of: use kind "match" or drop the bands',
     path: ['prizes', 'bands'],
+  })
+  .refine((board) => board.kind === 'match' || Object.keys(board.matches).length === 0, {
+    message: 'an open board has no matches: use kind "match" or drop the limits of matches',
+    path: ['matches'],
   })
   .refine((board) => bandsAreApart(board.prizes.bands), {
     message: 'prize bands must not overlap',
@@ -178,6 +242,30 @@ function bandsAreApart(bands: readonly { from: number; to: number }[]): boolean 
   const sorted = [...bands].sort((a, b) => a.from - b.from);
   return sorted.every((band, i) => i === 0 || band.from > (sorted[i - 1]?.to ?? 0));
 }
+
+function refusePlayersWhereServersRule(
+  board: { authoritative: boolean } & Record<'ticks' | 'finals', { writers: readonly string[] }>,
+  ctx: z.RefinementCtx,
+): void {
+  if (!board.authoritative) return;
+  for (const kind of ['ticks', 'finals'] as const)
+    if (board[kind].writers.includes('player'))
+      ctx.addIssue({
+        code: 'custom',
+        path: [kind, 'writers'],
+        message: 'an authoritative board takes scores from server tokens only: make it ["server"]',
+      });
+}
+
+/** A new board as a person writes it: on an authoritative one, writers that are left out are servers alone. */
+export const boardInputSchema = z.preprocess((input) => {
+  if (!isObject(input) || input['authoritative'] !== true) return input;
+  const { ticks = {} } = input;
+  return isObject(ticks) ? { ...input, ticks: { writers: ['server'], ...ticks } } : input;
+}, boardSchema);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export type Board = z.output<typeof boardSchema>;
 export type BoardInput = z.input<typeof boardSchema>;

@@ -1,4 +1,5 @@
 /** Prizes by place, and what equal scores do to them. Amounts are integers in minor units (cents). */
+import { isSameUnit } from './order.ts';
 
 /** Places `from` to `to`, both included, each get `amountMinor`. */
 export interface PrizeBand {
@@ -17,6 +18,8 @@ export interface Standing {
   /** 1-based place under the total order. */
   rank: number;
   score: number;
+  /** Equal are those whose score and columns are. */
+  columnsKey?: string | undefined;
 }
 
 export interface Prize {
@@ -40,7 +43,7 @@ export function prizesFor(
     const first = standings[start];
     if (!first) break;
     let end = start + 1;
-    while (standings[end]?.score === first.score) end++;
+    for (let next = standings[end]; next && isSameUnit(next, first); next = standings[end]) end++;
     const group = standings.slice(start, end);
     const amounts = group.map((standing) => prizeAt(bands, standing.rank));
     for (const [i, standing] of group.entries()) {

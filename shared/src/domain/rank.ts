@@ -1,6 +1,8 @@
 /** Ranks: the numbers that entries get along the total order. The order never differs, only how equal entries are numbered.
  *  Redis scripts and SQL number the same way; a property test holds all three together. */
 
+import { isSameUnit, type Unit } from './order.ts';
+
 export const RANKINGS = ['ordinal', 'competition', 'dense'] as const;
 /** ordinal: 1-2-3, whoever reached a score first stands before equals; competition: 1-1-3; dense: 1-1-2. */
 export type Ranking = (typeof RANKINGS)[number];
@@ -9,7 +11,7 @@ export type Ranking = (typeof RANKINGS)[number];
 export interface Numbers {
   /** Its position in the total order: no two entries share one. */
   place: number;
-  /** What is shown: equal entries share it, unless the ranking is ordinal. */
+  /** What is shown: entries of the same score and columns share it, unless the ranking is ordinal. */
   rank: number;
 }
 
@@ -17,16 +19,9 @@ export interface Numbers {
 export const placeOf = (entry: { rank: number; place?: number | undefined }): number =>
   entry.place ?? entry.rank;
 
-interface Comparable {
-  score: number;
-}
-
-/** Whether two entries share their rank, where ranks are shared. */
-export const isEqual = (a: Comparable, b: Comparable): boolean => a.score === b.score;
-
 /** @param entries neighbours in the total order
  *  @param first the numbers of the first one */
-export function number<E extends Comparable>(
+export function number<E extends Unit>(
   entries: readonly E[],
   ranking: Ranking,
   first: Numbers = { place: 1, rank: 1 },
@@ -36,7 +31,7 @@ export function number<E extends Comparable>(
   return entries.map((entry) => {
     if (before) {
       place += 1;
-      if (ranking === 'ordinal' || !isEqual(before, entry)) rank = ranking === 'dense' ? rank + 1 : place;
+      if (ranking === 'ordinal' || !isSameUnit(before, entry)) rank = ranking === 'dense' ? rank + 1 : place;
     }
     before = entry;
     return { ...entry, place, rank };

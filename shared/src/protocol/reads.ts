@@ -9,6 +9,23 @@ export const positionFields = {
 
 const rank = z.number().int().min(1).describe('1-based, as the ranking of the board numbers equal scores');
 
+const shownEntry = {
+  player: z.string(),
+  score: z.number().int(),
+  columns: z
+    .record(z.string(), z.number().int())
+    .optional()
+    .describe("The board's columns, where it has some: of the same run as the score"),
+  achievedAt: z
+    .number()
+    .int()
+    .describe('Milliseconds since the Unix epoch when the entry reached this score'),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("The run's metadata, where the board keeps some and the run brought some"),
+};
+
 export const rankedEntrySchema = z.object({
   rank,
   place: z
@@ -17,12 +34,7 @@ export const rankedEntrySchema = z.object({
     .min(1)
     .optional()
     .describe('Position in the total order, 1-based; left out where it is the rank'),
-  player: z.string(),
-  score: z.number().int(),
-  achievedAt: z
-    .number()
-    .int()
-    .describe('Milliseconds since the Unix epoch when the entry reached this score'),
+  ...shownEntry,
 });
 
 export const playerRankSchema = z.union([
@@ -35,6 +47,11 @@ export const playerRankSchema = z.union([
         'Percent of the entries that this one beats or ties, itself included, rounded down to hundredths: 100 when nobody is better',
       ),
   }),
+  z
+    .object({ ...shownEntry, rank: z.null(), hidden: z.literal(true) })
+    .describe(
+      'A hidden player as it sees itself, and as servers and admins do: with a score and without a rank',
+    ),
   z.object({ player: z.string(), rank: z.null() }),
 ]);
 
@@ -54,7 +71,7 @@ const headFields = {
       'From the snapshot while the season is being rebuilt or Redis cannot answer: newer scores are not in it',
     ),
   ...positionFields,
-  total: z.number().int().min(0).describe('Entries in the season'),
+  total: z.number().int().min(0).describe('Entries that have a place'),
 };
 
 export const cursorSchema = z

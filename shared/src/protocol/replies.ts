@@ -1,6 +1,7 @@
 /** What the server answers. `type` is `ok` or `error`, `id` that of the request (null where it had none).
  *  Replies keep request order per connection. */
 import { z } from 'zod';
+import { matchRulesSchema } from '../domain/match-rules.ts';
 import type { ErrorCode } from './errors.ts';
 import { positionFields, readSchemas } from './reads.ts';
 import { type RequestType, requestIdSchema } from './requests.ts';
@@ -49,6 +50,10 @@ export const replySchemas = {
     board: z.string(),
     season: z.string(),
     startedAt: z.number().int(),
+    limits: matchRulesSchema
+      .optional()
+      .describe("The board's limits as they hold for this match; absent where there are none"),
+    roster: z.number().int().min(1).optional().describe('Players on the roster; absent without one'),
   }),
   tick: z.object({ ...ok, ack: ackSchema, ...tickResult, ...positionFields }),
   ticks: z.object({

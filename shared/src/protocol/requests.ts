@@ -2,6 +2,7 @@
  *  The `tick` document has a hand-written check beside it (server/src/ws), held to this schema by a test. */
 import { z } from 'zod';
 import { idSchema, scoreSchema } from '../domain/board.ts';
+import { MATCH_PLAYERS_MAX } from '../domain/match-rules.ts';
 import { SCORE_MAX } from '../domain/score.ts';
 import { LIMITS } from './limits.ts';
 import { cursorSchema } from './reads.ts';
@@ -104,7 +105,16 @@ const finalItem = { player: idSchema, score: scoreSchema };
 
 export const requestSchemas = {
   ping: z.strictObject(base('ping')),
-  'match.start': z.strictObject({ ...base('match.start'), board: idSchema }),
+  'match.start': z.strictObject({
+    ...base('match.start'),
+    board: idSchema,
+    roster: z
+      .array(idSchema)
+      .min(1)
+      .max(MATCH_PLAYERS_MAX)
+      .optional()
+      .describe('Who plays it: ticks and finals of anybody else are refused. Anybody, when left out'),
+  }),
   tick: tickSchema,
   ticks: ticksSchema,
   final: z.strictObject({ ...base('final'), match: idSchema, ...finalItem }),

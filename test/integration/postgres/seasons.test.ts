@@ -34,7 +34,7 @@ describe('boards, seasons and matches', () => {
   test('[SE2] a board made by an earlier version gets the defaults of newer settings', async () => {
     await db.sql`insert into boards (id, title, kind, sort_order, operator, rules)
       values ('old', 'Old', 'match', 'desc', 'best', '{"id":"old","title":"Old"}')`;
-    expect(await db.boards.findBoard('old')).toEqual(boardSchema.parse({ id: 'old', title: 'Old' }));
+    expect((await db.boards.findBoard('old'))?.board).toEqual(boardSchema.parse({ id: 'old', title: 'Old' }));
   });
 
   test('[SE3] seasons count from 1, one is open at a time, and opening the same one again is the same opening', async () => {
@@ -87,6 +87,7 @@ describe('boards, seasons and matches', () => {
     const { board, season, match } = await madeArena(db);
     expect(await db.boards.findMatch(match.id)).toEqual({
       ...{ id: match.id, season: season.id, board: board.id, startedAt: T0 + 1_000, endedAt: undefined },
+      ...{ limits: {}, rostered: false },
     });
     await db.boards.moveSeason({ season: season.id, to: 'closing', at: T0, by: 'tester' });
     const start = (of: string) => codeOf(db.boards.startMatch({ id: 'late', board: of, at: T0 }));

@@ -262,7 +262,7 @@ describe('snapshot', () => {
         entries: [],
       });
       const ranks = await db.snapshot.ranks(live, ['a', 'nobody', 'd']);
-      expect([ranks.total, ranks.entries.map((entry) => entry?.rank)]).toEqual([
+      expect([ranks.total, ranks.entries.map((entry) => entry && 'rank' in entry && entry.rank)]).toEqual([
         5,
         [order.indexOf('a') + 1, undefined, order.indexOf('d') + 1],
       ]);

@@ -1,5 +1,6 @@
 /** A warm season of its own in a real Redis, and all that Redis holds of it. */
 import { type BoardInput, boardSchema } from '@photofinish/shared/domain/board';
+import { compareEntries } from '@photofinish/shared/domain/order';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
@@ -86,12 +87,12 @@ export async function entriesInRedis(
   const listed = ((await redis.call('ZRANGE', keys.rank, '0', '-1', 'WITHSCORES')) as unknown[]).flat();
   const ranked: EntryRecord[] = [];
   for (let i = 0; i < listed.length; i += 2) {
-    const member = entryOfMember(season.board.sortOrder, String(listed[i]), Number(listed[i + 1]));
+    const member = entryOfMember(season.board, String(listed[i]), Number(listed[i + 1]));
     const bytes = packed[member.player];
     if (!bytes) throw new Error(`${member.player} is ranked and has no record`);
     const record = unpackEntry(member.player, bytes);
-    if (record.score !== member.score || record.achievedAt !== member.achievedAt)
-      throw new Error(`${member.player} is ranked with another score or time than its record has`);
+    if (compareEntries(season.board.sortOrder, record, member) !== 0)
+      throw new Error(`${member.player} is ranked with another score, columns or time than its record has`);
     ranked.push(record);
   }
   if (Object.keys(packed).length !== ranked.length) throw new Error('some records are not ranked');

@@ -44,15 +44,16 @@ describe('cursors', () => {
   it.each([
     ['text', 'abc'],
     ['JSON that is no list', encoded({ season: 's' })],
-    ['another layout', encoded([2, 's', 1, 1, 1, 'p'])],
-    ['too little', encoded([1, 's', 1, 1, 1])],
-    ['a season that is no id', encoded([1, 's s', 1, 1, 1, 'p'])],
-    ['no side', encoded([1, 's', 2, 1, 1, 'p'])],
-    ['a score past the range', encoded([1, 's', 1, 2 ** 53, 1, 'p'])],
-    ['a score that is text', encoded([1, 's', 1, '1', 1, 'p'])],
-    ['a time that no entry has', encoded([1, 's', 1, 1, STAMP_MAX + 1, 'p'])],
-    ['a time before all times', encoded([1, 's', 1, 1, -1, 'p'])],
-    ['a player that is no id', encoded([1, 's', 1, 1, 1, '{p}'])],
+    ['another layout', encoded([2, 's', 1, 1, '', 1, 'p'])],
+    ['too little', encoded([1, 's', 1, 1, '', 1])],
+    ['a season that is no id', encoded([1, 's s', 1, 1, '', 1, 'p'])],
+    ['no side', encoded([1, 's', 2, 1, '', 1, 'p'])],
+    ['a score past the range', encoded([1, 's', 1, 2 ** 53, '', 1, 'p'])],
+    ['a score that is text', encoded([1, 's', 1, '1', '', 1, 'p'])],
+    ['a time that no entry has', encoded([1, 's', 1, 1, '', STAMP_MAX + 1, 'p'])],
+    ['a time before all times', encoded([1, 's', 1, 1, '', -1, 'p'])],
+    ['columns that are none', encoded([1, 's', 1, 1, '\0', 1, 'p'])],
+    ['a player that is no id', encoded([1, 's', 1, 1, '', 1, '{p}'])],
   ])('[RD7] %s is no cursor', (_, text) => {
     expect(codeOf(text)).toBe('CURSOR_INVALID');
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BODY_BYTES_MAX } from '../../../server/src/http/app.ts';
-import { boardAnswer, settlementAnswer, windowAnswer } from '../../../server/src/http/schemas.ts';
+import { settlementAnswer, storedBoardAnswer, windowAnswer } from '../../../server/src/http/schemas.ts';
 import { BOARD } from './doubles.ts';
 import { ADMIN, bearer, JSON_TYPE, jsonOf, problem, raw, type Serving, serve } from './serving.ts';
 
@@ -72,7 +72,7 @@ describe('boards', () => {
     const response = await send('POST', '/v1/admin/boards', '{"id":"solo","title":"Solo"}');
     expect(response.status).toBe(201);
     expect(response.headers.get('location')).toBe('/v1/boards/solo');
-    expect(boardAnswer.parse(await response.json())).toMatchObject({
+    expect(storedBoardAnswer.parse(await response.json())).toMatchObject({
       id: 'solo',
       kind: 'match',
       operator: 'best',

@@ -1,7 +1,8 @@
 /** Small in-memory services for the HTTP edge: enough to see what it asks and answers. */
 import { type Board, boardSchema } from '@photofinish/shared/domain/board';
 import { Fault } from '@photofinish/shared/protocol/errors';
-import type { Season } from '../../../server/src/board/board-store.ts';
+import { BoardAdmin } from '../../../server/src/board/board-admin.ts';
+import type { Season, StoredBoard } from '../../../server/src/board/board-store.ts';
 import { boardNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
 import type { Principal, Role } from '../../../server/src/board/principal.ts';
 import { ROLES } from '../../../server/src/board/principal.ts';
@@ -71,11 +72,19 @@ export function doubles(over: Partial<HttpDeps> = {}): Doubles {
 
 type Services = Pick<
   HttpDeps,
-  'catalogue' | 'reads' | 'durability' | 'seasons' | 'settling' | 'flusher' | 'imports' | 'flushFailures'
+  | 'boards'
+  | 'catalogue'
+  | 'reads'
+  | 'durability'
+  | 'seasons'
+  | 'settling'
+  | 'flusher'
+  | 'imports'
+  | 'flushFailures'
 >;
 
 function services(calls: Doubles['calls']): Services {
-  const boards = new Map<string, Board>([[BOARD.id, BOARD]]);
+  const boards = new Map<string, StoredBoard>([[BOARD.id, stored(BOARD, 1)]]);
   const seasons = new Map<string, Season>([['s1', season('s1', 1, 'open')]]);
   const findBoard = (id: string) => {
     const board = boards.get(id);
@@ -106,19 +115,13 @@ function services(calls: Doubles['calls']): Services {
         };
       },
     },
+    boards: boardAdmin(boards, calls),
     catalogue: {
-      boards: async () => [...boards.values()],
-      board: async (id) => findBoard(id),
-      async createBoard(board, by) {
-        calls.push(['createBoard', board.id, by]);
-        if (boards.has(board.id))
-          throw new Fault('BOARD_EXISTS', `id: there is a board ${board.id} already`, { field: 'id' });
-        boards.set(board.id, board);
-        return board;
-      },
+      board: async (id) => findBoard(id).board,
+      storedBoard: async (id) => findBoard(id),
       season: async (id) => findSeason(id),
       seasonsOf: async (id) => [...seasons.values()].filter((found) => found.board === findBoard(id).id),
-      live: async (found) => ({ id: found.id, board: findBoard(found.board) }),
+      live: async (found) => ({ id: found.id, board: findBoard(found.board).board }),
     },
     reads: {
       async top(of) {
@@ -222,6 +225,47 @@ function services(calls: Doubles['calls']): Services {
       },
     },
   };
+}
+
+const stored = (board: Board, version: number, archivedAt?: number): StoredBoard => ({
+  ...{ id: board.id, board, version, archivedAt },
+  ...{ createdAt: 1_700_000_000_000, updatedAt: 1_700_000_000_000 + version },
+});
+
+/** The real one over a map. */
+function boardAdmin(boards: Map<string, StoredBoard>, calls: Doubles['calls']): BoardAdmin {
+  const put = (next: StoredBoard) => {
+    boards.set(next.id, next);
+    return next;
+  };
+  return new BoardAdmin({
+    store: {
+      findBoard: async (id) => boards.get(id),
+      async createBoard(board, by) {
+        calls.push(['createBoard', board.id, by]);
+        if (boards.has(board.id))
+          throw new Fault('BOARD_EXISTS', `id: there is a board ${board.id} already`, { field: 'id' });
+        return put(stored(board, 1));
+      },
+      async updateBoard({ board, version, changed, by }) {
+        calls.push(['updateBoard', board.id, changed, by]);
+        return put(stored(board, version + 1));
+      },
+      async archiveBoard({ board: id, archived, by }) {
+        calls.push(['archiveBoard', id, archived, by]);
+        const before = boards.get(id);
+        if (!before) throw boardNotFound(id);
+        return put(stored(before.board, before.version + 1, archived ? 1_700_000_500_000 : undefined));
+      },
+    },
+    catalogue: {
+      storedBoards: async () => [...boards.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      takeBoard: () => undefined,
+      openSeason: async (board) => ({ ...season(`${board}-1`, 1, 'open'), board }),
+    },
+    assertPossible: async () => undefined,
+    clock: () => 1_700_000_600_000,
+  });
 }
 
 function season(id: string, number: number, state: Season['state']): Season {

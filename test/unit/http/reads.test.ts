@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
-  boardAnswer,
+  boardReadAnswer,
   boardsAnswer,
   entriesAnswer,
   ranksAnswer,
@@ -23,7 +23,7 @@ const get = (path: string) => fetch(edge.url + path);
 describe('public reads', () => {
   it.each([
     ['/v1/boards', boardsAnswer],
-    ['/v1/boards/arena', boardAnswer],
+    ['/v1/boards/arena', boardReadAnswer],
     ['/v1/boards/arena/seasons', seasonsAnswer],
     ['/v1/boards/arena/top', entriesAnswer],
     ['/v1/boards/arena/around/ada', entriesAnswer],

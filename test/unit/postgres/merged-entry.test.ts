@@ -13,9 +13,14 @@ const row = (
   snapshot: {
     ...{ player: 'p', score: 30, achievedAt: 9, confirmed: 10, confirmedAt: 5, finals: 1 },
     ...{ provisional: 20, provisionalAt: 9, matchKey: 'k2', matchEnded: false, seqs: ';w=3;' },
+    ...{ columnsKey: '', confirmedColumnsKey: '', provisionalColumnsKey: '' },
+    ...{ metadata: null, confirmedMetadata: null, provisionalMetadata: null, bucket: null },
     ...snapshot,
   },
-  standing: { player: 'p', score: 10, achievedAt: 5, finals: 1, matchKey: 'k1', ...standing },
+  standing: {
+    ...{ player: 'p', score: 10, achievedAt: 5, finals: 1, matchKey: 'k1', columnsKey: '', metadata: null },
+    ...standing,
+  },
 });
 
 describe('an entry merged from the snapshot and the finals', () => {

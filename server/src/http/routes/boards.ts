@@ -1,5 +1,6 @@
 /** Public reads of boards and their ranks. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { LIMITS } from '@photofinish/shared/protocol/limits';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import {
@@ -7,6 +8,7 @@ import {
   boardParam,
   boardReadAnswer,
   boardsAnswer,
+  boardsQuery,
   entriesAnswer,
   noQuery,
   pageAnswer,
@@ -18,6 +20,7 @@ import {
   seasonsAnswer,
   topQuery,
 } from '../schemas.ts';
+import { shownBoard } from './admin-boards.ts';
 import { ok } from './answers.ts';
 import { lossOf } from './loss.ts';
 
@@ -27,8 +30,8 @@ const list = createRoute({
   method: 'get',
   path: '/v1/boards',
   tags,
-  summary: 'All boards',
-  request: { query: noQuery },
+  summary: 'Public boards',
+  request: { query: boardsQuery },
   responses: ok(boardsAnswer, 'Boards, by id'),
 });
 const get = createRoute({
@@ -80,11 +83,21 @@ const ranks = createRoute({
   responses: ok(ranksAnswer, 'In the order asked'),
 });
 
-export function boardRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, reads, guarantee }: HttpDeps): void {
-  app.openapi(list, async (c) => c.json({ boards: await catalogue.boards(), ...lossOf(guarantee) }, 200));
-  app.openapi(get, async (c) =>
-    c.json({ ...(await catalogue.board(c.req.valid('param').board)), ...lossOf(guarantee) }, 200),
-  );
+export function boardRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
+  const { boards, catalogue, reads, guarantee } = deps;
+  app.openapi(list, async (c) => {
+    const { limit, cursor, archived } = c.req.valid('query');
+    const listed = await boards.list({ archived, after: cursor, limit, publicOnly: true });
+    const shown = listed.boards.map(({ board, archivedAt }) =>
+      archivedAt === undefined ? board : { ...board, archivedAt },
+    );
+    const next = listed.next === undefined ? {} : { next: listed.next };
+    return c.json({ boards: shown, ...next, ...lossOf(guarantee) }, 200);
+  });
+  app.openapi(get, async (c) => {
+    const stored = await catalogue.storedBoard(c.req.valid('param').board);
+    return c.json({ ...shownBoard(stored), limits: LIMITS, ...lossOf(guarantee) }, 200);
+  });
   app.openapi(seasons, async (c) =>
     c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),
   );

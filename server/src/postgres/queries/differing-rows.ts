@@ -1,7 +1,7 @@
 import type { EntryRecord } from '../../flush/dirty-queue.ts';
 import type { RowDifference } from '../../flush/snapshot-scan.ts';
-import { booleanArray, textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
+import { sentRows } from './snapshot-arrays.ts';
 
 /** The rows that say less than these live entries, or something else under the same revision.
  *
@@ -12,8 +12,6 @@ export async function differingRows(
   of: { season: string; epoch: number; entries: readonly EntryRecord[] },
 ): Promise<RowDifference[]> {
   const { season, epoch, entries } = of;
-  const whole = (pick: (entry: EntryRecord) => number | undefined) =>
-    wholeArray(entries.map((entry) => pick(entry) ?? null));
   return sql<RowDifference[]>`
     select sent.player,
       case
@@ -21,20 +19,7 @@ export async function differingRows(
         when (t.epoch, t.rev) < (${epoch}::bigint, sent.rev) and sent.rev > 0 then 'row-older'
         else 'row-differs'
       end as kind
-    from unnest(
-      ${textArray(entries.map((entry) => entry.player))}::text[],
-      ${whole((entry) => entry.score)}::bigint[],
-      ${whole((entry) => entry.achievedAt)}::bigint[],
-      ${whole((entry) => entry.confirmed?.score)}::bigint[],
-      ${whole((entry) => entry.confirmed?.achievedAt)}::bigint[],
-      ${whole((entry) => entry.finals)}::integer[],
-      ${whole((entry) => entry.provisional?.score)}::bigint[],
-      ${whole((entry) => entry.provisional?.achievedAt)}::bigint[],
-      ${textArray(entries.map((entry) => entry.matchKey))}::text[],
-      ${booleanArray(entries.map((entry) => entry.matchEnded))}::boolean[],
-      ${whole((entry) => entry.rev)}::bigint[]
-    ) as sent (player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
-      match_key, match_ended, rev)
+    from ${sentRows(sql, entries)}
     left join snapshot_entries t on t.season = ${season} and t.player = sent.player collate "C"
     where not exists (
         select 1 from flush_failures f where f.season = ${season} and f.player = sent.player collate "C")
@@ -42,7 +27,10 @@ export async function differingRows(
       or (sent.rev > 0 and (t.epoch, t.rev) < (${epoch}::bigint, sent.rev))
       or (((t.epoch = ${epoch}::bigint and t.rev = sent.rev) or (sent.rev = 0 and t.epoch < ${epoch}::bigint))
         and (t.score, t.achieved_at, t.confirmed, t.confirmed_at, t.finals, t.provisional, t.provisional_at,
-          t.match_key, t.match_ended)
+          t.match_key, t.match_ended, t.columns_key, t.confirmed_columns_key, t.provisional_columns_key,
+          t.metadata, t.confirmed_metadata, t.provisional_metadata, t.bucket)
         is distinct from (sent.score, sent.achieved_at, sent.confirmed, sent.confirmed_at, sent.finals,
-          sent.provisional, sent.provisional_at, sent.match_key collate "C", sent.match_ended)))`;
+          sent.provisional, sent.provisional_at, sent.match_key collate "C", sent.match_ended,
+          sent.columns_key collate "C", sent.confirmed_columns_key collate "C", sent.provisional_columns_key collate "C",
+          sent.metadata, sent.confirmed_metadata, sent.provisional_metadata, sent.bucket collate "C")))`;
 }

@@ -1,6 +1,13 @@
 import { textArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
-import { mergeByPlayer, type SnapshotRow, type StandingRow, type StoredEntry } from './load-entries.ts';
+import {
+  mergeByPlayer,
+  type SnapshotRow,
+  type StandingRow,
+  type StoredEntry,
+  snapshotColumns,
+  standingColumns,
+} from './load-entries.ts';
 
 /** These players of a season, as the snapshot has them and as finals have them, in key order; those that neither has are left out. */
 export async function findEntries(
@@ -11,13 +18,10 @@ export async function findEntries(
   const players = textArray(of.players);
   const [snapshot, standings] = await Promise.all([
     sql<SnapshotRow[]>`
-      select player, score, achieved_at as "achievedAt", confirmed, confirmed_at as "confirmedAt", finals,
-        provisional, provisional_at as "provisionalAt", match_key as "matchKey", match_ended as "matchEnded", seqs
-      from snapshot_entries where season = ${season} and player = any(${players}::text[])
+      select ${snapshotColumns(sql)} from snapshot_entries where season = ${season} and player = any(${players}::text[])
       order by player`,
     sql<StandingRow[]>`
-      select player, score, achieved_at as "achievedAt", finals, match_key as "matchKey"
-      from standings where season = ${season} and player = any(${players}::text[])
+      select ${standingColumns(sql)} from standings where season = ${season} and player = any(${players}::text[])
       order by player`,
   ]);
   return mergeByPlayer(snapshot, standings);

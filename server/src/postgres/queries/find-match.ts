@@ -11,6 +11,8 @@ export async function findMatch(db: Database, id: string): Promise<Match | undef
       board: matches.board,
       startedAt: matches.startedAt,
       endedAt: matches.endedAt,
+      limits: matches.limits,
+      rostered: matches.rostered,
     })
     .from(matches)
     .where(eq(matches.id, id));

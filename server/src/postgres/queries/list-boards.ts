@@ -1,9 +1,9 @@
-import { type Board, boardSchema } from '@photofinish/shared/domain/board';
+import type { StoredBoard } from '../../board/board-store.ts';
+import { boardColumns, boardOf } from '../board-columns.ts';
 import type { Database } from '../connection.ts';
 import { boards } from '../schema.ts';
 
-/** Rules are read through the schema again, so that boards of an earlier version get the defaults of new settings. */
-export async function listBoards(db: Database): Promise<Board[]> {
-  const rows = await db.select({ rules: boards.rules }).from(boards).orderBy(boards.id);
-  return rows.map((row) => boardSchema.parse(row.rules));
+export async function listBoards(db: Database): Promise<StoredBoard[]> {
+  const rows = await db.select(boardColumns).from(boards).orderBy(boards.id);
+  return rows.map(boardOf);
 }

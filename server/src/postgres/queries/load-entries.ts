@@ -14,6 +14,13 @@ export interface SnapshotRow {
   matchKey: string;
   matchEnded: boolean;
   seqs: string;
+  columnsKey: string;
+  confirmedColumnsKey: string;
+  provisionalColumnsKey: string;
+  metadata: string | null;
+  confirmedMetadata: string | null;
+  provisionalMetadata: string | null;
+  bucket: string | null;
 }
 
 /** One player of a season, as the finals made it. */
@@ -23,7 +30,20 @@ export interface StandingRow {
   achievedAt: number;
   finals: number;
   matchKey: string;
+  columnsKey: string;
+  metadata: string | null;
 }
+
+/** What a row is read with. */
+export const snapshotColumns = (sql: Sql) => sql`
+  player, score, achieved_at as "achievedAt", confirmed, confirmed_at as "confirmedAt", finals,
+  provisional, provisional_at as "provisionalAt", match_key as "matchKey", match_ended as "matchEnded", seqs,
+  columns_key as "columnsKey", confirmed_columns_key as "confirmedColumnsKey",
+  provisional_columns_key as "provisionalColumnsKey", metadata, confirmed_metadata as "confirmedMetadata",
+  provisional_metadata as "provisionalMetadata", bucket`;
+
+export const standingColumns = (sql: Sql) => sql`
+  player, score, achieved_at as "achievedAt", finals, match_key as "matchKey", columns_key as "columnsKey", metadata`;
 
 /** At least one of the three is there. */
 export interface StoredEntry {
@@ -47,13 +67,10 @@ export interface LoadPage {
 export async function loadEntries(sql: Sql, { season, after, limit }: LoadPage): Promise<StoredEntry[]> {
   const [snapshot, standings, parked] = await Promise.all([
     sql<SnapshotRow[]>`
-      select player, score, achieved_at as "achievedAt", confirmed, confirmed_at as "confirmedAt", finals,
-        provisional, provisional_at as "provisionalAt", match_key as "matchKey", match_ended as "matchEnded", seqs
-      from snapshot_entries where season = ${season} and player > ${after}
+      select ${snapshotColumns(sql)} from snapshot_entries where season = ${season} and player > ${after}
       order by season, player limit ${limit}`,
     sql<StandingRow[]>`
-      select player, score, achieved_at as "achievedAt", finals, match_key as "matchKey"
-      from standings where season = ${season} and player > ${after}
+      select ${standingColumns(sql)} from standings where season = ${season} and player > ${after}
       order by season, player limit ${limit}`,
     sql<{ record: EntryRecord }[]>`
       select f.record from flush_failures f

@@ -2,7 +2,7 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import { and, eq, max } from 'drizzle-orm';
 import type { Season } from '../../board/board-store.ts';
 import type { Database } from '../connection.ts';
-import { boardNotFound } from '../missing.ts';
+import { boardArchived, boardNotFound } from '../missing.ts';
 import { boards, seasons } from '../schema.ts';
 import { seasonColumns, seasonOf } from '../season-columns.ts';
 import { recordAudit } from './record-audit.ts';
@@ -15,15 +15,16 @@ export interface SeasonOpening {
 }
 
 /** The board's row is the lock of its seasons' numbers: of two that open one at once, the second finds it open. The same id
- *  again is the same opening, resent after its answer was lost. @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
+ *  again is the same opening, resent after its answer was lost. @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND, BOARD_ARCHIVED */
 export async function openSeason(db: Database, opening: SeasonOpening): Promise<Season> {
   const { id, board, at, by } = opening;
   const [locked] = await db
-    .select({ id: boards.id })
+    .select({ archivedAt: boards.archivedAt })
     .from(boards)
     .where(eq(boards.id, board))
     .for('no key update');
   if (!locked) throw boardNotFound(board);
+  if (locked.archivedAt !== null) throw boardArchived(board);
   const [open] = await db
     .select(seasonColumns)
     .from(seasons)

@@ -1,29 +1,39 @@
-import type { PlayerPlace } from '../../board/placed-entry.ts';
+import type { HiddenEntry, PlayerPlace } from '../../board/placed-entry.ts';
 import { textArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
-import { keyOf, type MaybeKey, numberedEntries, type RankedTable } from '../ranked-table.ts';
+import {
+  entryColumns,
+  entryOf,
+  type MaybeEntry,
+  numberedEntries,
+  type RankedTable,
+} from '../ranked-table.ts';
 
-interface Row extends MaybeKey {
+interface Row extends MaybeEntry {
   total: number;
-  place: number;
+  /** null for the hidden. */
+  place: number | null;
   rank: number;
   better: number;
 }
 
-/** Of those players that have an entry, in the total order. */
+/** Of those players that have an entry, in no order. */
 export async function playerRanks(
   sql: Sql,
   of: RankedTable & { players: readonly string[] },
-): Promise<{ total: number; entries: PlayerPlace[] }> {
+): Promise<{ total: number; entries: (PlayerPlace | HiddenEntry)[] }> {
   const rows = await sql<Row[]>`
     with numbered as materialized (${numberedEntries(sql, of)}),
-    asked as (select * from numbered where player = any (${textArray(of.players)}::text[]))
-    select counted.total, asked.place, asked.rank, asked.better - 1 as better, asked.player, asked.score,
-      asked.achieved_at as "achievedAt"
-    from (select count(*) as total from numbered) counted left join asked on true
-    order by asked.place`;
-  const entries = rows.flatMap((row) =>
-    keyOf(row).map((key) => ({ ...key, place: row.place, rank: row.rank, better: row.better })),
+    asked as (
+      select entry.* from ${sql(of.table)} as entry
+      where season = ${of.season} and player = any (${textArray(of.players)}::text[]))
+    select counted.total, numbered.place, numbered.rank, numbered.better - 1 as better, ${entryColumns(sql, 'asked')}
+    from (select count(*) as total from numbered) counted
+      left join asked on true left join numbered on numbered.player = asked.player`;
+  const entries = rows.flatMap(({ place, rank, better, ...row }) =>
+    entryOf(row).map((entry): PlayerPlace | HiddenEntry =>
+      place === null ? { ...entry, hidden: true } : { ...entry, place, rank, better },
+    ),
   );
   return { total: rows[0]?.total ?? 0, entries };
 }

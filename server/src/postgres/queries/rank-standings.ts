@@ -4,6 +4,7 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Award } from '../../settle/settlement-store.ts';
 import type { Sql } from '../connection.ts';
 import { totalOrder } from '../total-order.ts';
+import { visible } from '../visible.ts';
 
 /** What a settlement says about a season's standings. */
 export interface RankedStandings {
@@ -16,13 +17,12 @@ export interface RankedStandings {
 /** Every visible player's place under the total order. */
 export const rankedStandings = (sql: Sql, season: { id: string; board: Board }) => sql`
   select row_number() over (order by ${totalOrder(sql, season.board.sortOrder)})::integer as rank,
-    player, score, achieved_at
+    player, score, achieved_at, columns_key, metadata
   from standings
-  where season = ${season.id}
-    and not exists (select from players where players.id = standings.player and players.hidden)`;
+  where season = ${season.id} and ${visible(sql, season.board.id, 'standings')}`;
 
 const settledStandings = (sql: Sql, season: { id: string }) => sql`
-  select rank, player, score, achieved_at from settled_standings where season = ${season.id}`;
+  select rank, player, score, achieved_at, columns_key, metadata from settled_standings where season = ${season.id}`;
 
 /** The hash of the whole table, and the awards of its paid places. One statement, so that both are of the same rows.
  *
@@ -42,20 +42,24 @@ export async function rankStandings(
     with ranked as materialized (${source}),
     whole as (
       select count(*) as standings, encode(sha256(convert_to(coalesce(string_agg(
-        rank || chr(9) || player || chr(9) || score || chr(9) || achieved_at || chr(10), '' order by rank), ''), 'UTF8')),
+        rank || chr(9) || player || chr(9) || score || chr(9) || achieved_at ||
+          case columns_key when '' then '' else chr(9) || columns_key end || chr(10), '' order by rank), ''), 'UTF8')),
         'hex') as sha256
       from ranked),
     paid as (
-      select rank, player, score from ranked
+      select rank, player, score, columns_key from ranked
       where rank <= ${lastPaid}
-        or (${ties !== 'first'}::boolean and score = (select score from ranked where rank = ${lastPaid})))
-    select whole.standings, whole.sha256, paid.rank, paid.player, paid.score
+        or (${ties !== 'first'}::boolean and (score, columns_key) = (
+          select score, columns_key from ranked where rank = ${lastPaid})))
+    select whole.standings, whole.sha256, paid.rank, paid.player, paid.score, paid.columns_key as "columnsKey"
     from whole left join paid on true
     order by paid.rank`;
   const [head] = rows;
   if (!head) throw new Error('an aggregate gave no row');
-  const paid = rows.flatMap(({ rank, player, score }) =>
-    rank === null || player === null || score === null ? [] : [{ rank, player, score }],
+  const paid = rows.flatMap(({ rank, player, score, columnsKey }) =>
+    rank === null || player === null || score === null
+      ? []
+      : [{ rank, player, score, columnsKey: columnsKey ?? '' }],
   );
   const scoreOf = new Map(paid.map((standing) => [standing.player, standing.score]));
   const awards = prizesFor(bands, ties, paid).map(({ player, rank, amountMinor }) => {
@@ -72,6 +76,7 @@ interface Row {
   rank: number | null;
   player: string | null;
   score: number | null;
+  columnsKey: string | null;
 }
 
 function sumOf(season: string, awards: readonly Award[]): number {

@@ -32,8 +32,8 @@ export async function settleSeason({ sql, db }: Connection, order: SettleOrder):
   const settled = await findSettlement(db, season.id);
   if (settled) return settled;
   await sql`
-    insert into settled_standings (season, rank, player, score, achieved_at)
-    select ${season.id}::text, rank, player, score, achieved_at
+    insert into settled_standings (season, rank, player, score, achieved_at, columns_key, metadata)
+    select ${season.id}::text, rank, player, score, achieved_at, columns_key, metadata
     from (${rankedStandings(sql, season)}) as ranked`;
   const { awards, ...ranked } = await rankStandings(sql, season, 'settled');
   const { currency } = season.board.prizes;

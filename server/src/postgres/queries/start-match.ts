@@ -1,17 +1,15 @@
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { and, eq } from 'drizzle-orm';
-import type { Match } from '../../board/board-store.ts';
-import type { Database } from '../connection.ts';
+import type { Match, MatchStart } from '../../board/board-store.ts';
+import type { Connection } from '../connection.ts';
 import { boardNotFound } from '../missing.ts';
 import { boards, matches, seasons } from '../schema.ts';
+import { joinMatches } from './join-matches.ts';
 
 /** Holds the season's row FOR SHARE until the match is in, so that no match starts in a season that closes meanwhile.
  *  @throws Fault SEASON_NOT_OPEN, BOARD_NOT_FOUND */
-export async function startMatch(
-  db: Database,
-  start: { id: string; board: string; at: number },
-): Promise<Match> {
-  const { id, board, at } = start;
+export async function startMatch({ db, sql }: Connection, start: MatchStart): Promise<Match> {
+  const { id, board, at, limits = {}, roster } = start;
   const [season] = await db
     .select({ id: seasons.id })
     .from(seasons)
@@ -25,6 +23,12 @@ export async function startMatch(
       fix: 'open a season first',
     });
   }
-  await db.insert(matches).values({ id, season: season.id, board, startedAt: at });
-  return { id, season: season.id, board, startedAt: at, endedAt: undefined };
+  const row = { id, season: season.id, board, startedAt: at, limits, rostered: roster !== undefined };
+  await db.insert(matches).values(row);
+  if (roster)
+    await joinMatches(
+      sql,
+      roster.map((player) => ({ season: season.id, match: id, player, at })),
+    );
+  return { ...row, endedAt: undefined };
 }

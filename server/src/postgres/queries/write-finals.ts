@@ -1,8 +1,11 @@
 import type { FinalGroup, FinalGroupResult } from '../../board/finals-store.ts';
+import { keepsPlayers } from '../../board/match-limits.ts';
 import { textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import { type Judgement, judgeFinals, type MatchInSeason, type Standing } from '../final-judgement.ts';
 import { insertPlayers } from './insert-players.ts';
+import { joinMatches } from './join-matches.ts';
+import { countPlayers, joinedPlayers } from './joined-players.ts';
 
 /** Finals of several matches in one go. Belongs in a transaction.
  *
@@ -13,7 +16,8 @@ export async function writeFinals(sql: Sql, groups: readonly FinalGroup[]): Prom
   const matches = await lockMatches(sql, sortedSet(groups.map((group) => group.match)));
   const named = finalsOfKnownMatches(groups, matches);
   const held = named.length === 0 ? { finals: [], standings: [] } : await heldOf(sql, named);
-  const judgement = judgeFinals(groups, { matches, ...held });
+  const players = await playersOf(sql, named, matches);
+  const judgement = judgeFinals(groups, { matches, players, ...held });
   await store(sql, judgement);
   return judgement.results;
 }
@@ -35,7 +39,7 @@ function finalsOfKnownMatches(
 
 const lockMatches = (sql: Sql, ids: readonly string[]) => sql<MatchInSeason[]>`
   select m.id, m.season, m.started_at as "startedAt", m.ended_at as "endedAt", s.state, s.closing_at as "closingAt",
-    b.operator, b.sort_order as "sortOrder", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
+    m.limits, m.rostered, b.operator, b.sort_order as "sortOrder", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
   from matches m join seasons s on s.id = m.season join boards b on b.id = s.board
   where m.id = any (${textArray(ids)}::text[])
   order by m.id
@@ -45,6 +49,18 @@ interface NamedFinal {
   season: string;
   match: string;
   player: string;
+}
+
+/** Matches without limits and without a roster ask nothing. */
+async function playersOf(sql: Sql, named: readonly NamedFinal[], matches: readonly MatchInSeason[]) {
+  const keeping = new Map(matches.filter(keepsPlayers).map((match) => [match.id, match]));
+  const asked = named.filter((final) => keeping.has(final.match));
+  if (asked.length === 0) return { joined: [], counted: [] };
+  const [joined, counted] = await Promise.all([
+    joinedPlayers(sql, asked),
+    countPlayers(sql, [...keeping.values()]),
+  ]);
+  return { joined, counted };
 }
 
 /** All four go out at once; the server runs them one after the other, so the last two see what is committed once the locks are held.
@@ -104,8 +120,9 @@ const standingOf = (row: StandingRow): Standing => ({
   matchKey: row.match_key,
 });
 
-const store = (sql: Sql, { newFinals, standings, ended }: Judgement) =>
+const store = (sql: Sql, { newFinals, standings, ended, joining }: Judgement) =>
   Promise.all([
+    joining.length > 0 ? joinMatches(sql, joining) : undefined,
     newFinals.length > 0
       ? sql`
         insert into final_scores (season, match, player, score, accepted_at)

@@ -1,9 +1,10 @@
 import type { EntryRecord } from '../../flush/dirty-queue.ts';
 import type { SnapshotChunk, SnapshotWriteResult, Watermark } from '../../flush/snapshot-store.ts';
-import { booleanArray, textArray, wholeArray } from '../array-literal.ts';
+import { textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import { seasonNotFound } from '../missing.ts';
 import { insertPlayers } from './insert-players.ts';
+import { sentRows } from './snapshot-arrays.ts';
 
 /** One flushed chunk. Belongs in a transaction.
  *
@@ -49,43 +50,33 @@ const forgetParked = (sql: Sql, chunk: SnapshotChunk, records: readonly EntryRec
   ) as sent (player, rev)
   where f.season = ${chunk.season} and f.player = sent.player and (f.epoch, f.rev) <= (${chunk.epoch}::bigint, sent.rev)`;
 
-export function upsertEntries(
+export const upsertEntries = (
   sql: Sql,
   chunk: Pick<SnapshotChunk, 'season' | 'epoch'>,
   records: readonly EntryRecord[],
-) {
-  const whole = (pick: (record: EntryRecord) => number | undefined) =>
-    wholeArray(records.map((record) => pick(record) ?? null));
-  return sql`
-    insert into snapshot_entries as t (
-      season, player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
-      match_key, match_ended, seqs, epoch, rev, updated_at)
-    select ${chunk.season}::text, sent.player, sent.score, sent.achieved_at, sent.confirmed, sent.confirmed_at, sent.finals,
-      sent.provisional, sent.provisional_at, sent.match_key, sent.match_ended, sent.seqs, ${chunk.epoch}::bigint, sent.rev,
-      (extract(epoch from now()) * 1000)::bigint
-    from unnest(
-      ${textArray(records.map((record) => record.player))}::text[],
-      ${whole((record) => record.score)}::bigint[],
-      ${whole((record) => record.achievedAt)}::bigint[],
-      ${whole((record) => record.confirmed?.score)}::bigint[],
-      ${whole((record) => record.confirmed?.achievedAt)}::bigint[],
-      ${whole((record) => record.finals)}::integer[],
-      ${whole((record) => record.provisional?.score)}::bigint[],
-      ${whole((record) => record.provisional?.achievedAt)}::bigint[],
-      ${textArray(records.map((record) => record.matchKey))}::text[],
-      ${booleanArray(records.map((record) => record.matchEnded))}::boolean[],
-      ${textArray(records.map((record) => record.seqs))}::text[],
-      ${whole((record) => record.rev)}::bigint[]
-    ) as sent (player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
-      match_key, match_ended, seqs, rev)
-    on conflict (season, player) do update set
-      score = excluded.score, achieved_at = excluded.achieved_at,
-      confirmed = excluded.confirmed, confirmed_at = excluded.confirmed_at, finals = excluded.finals,
-      provisional = excluded.provisional, provisional_at = excluded.provisional_at,
-      match_key = excluded.match_key, match_ended = excluded.match_ended, seqs = excluded.seqs,
-      epoch = excluded.epoch, rev = excluded.rev, updated_at = excluded.updated_at
-    where (t.epoch, t.rev) < (excluded.epoch, excluded.rev)`;
-}
+) => sql`
+  insert into snapshot_entries as t (
+    season, player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
+    match_key, match_ended, seqs, epoch, rev, updated_at,
+    columns_key, confirmed_columns_key, provisional_columns_key,
+    metadata, confirmed_metadata, provisional_metadata, bucket)
+  select ${chunk.season}::text, sent.player, sent.score, sent.achieved_at, sent.confirmed, sent.confirmed_at, sent.finals,
+    sent.provisional, sent.provisional_at, sent.match_key, sent.match_ended, sent.seqs, ${chunk.epoch}::bigint, sent.rev,
+    (extract(epoch from now()) * 1000)::bigint,
+    sent.columns_key, sent.confirmed_columns_key, sent.provisional_columns_key,
+    sent.metadata, sent.confirmed_metadata, sent.provisional_metadata, sent.bucket
+  from ${sentRows(sql, records)}
+  on conflict (season, player) do update set
+    score = excluded.score, achieved_at = excluded.achieved_at,
+    confirmed = excluded.confirmed, confirmed_at = excluded.confirmed_at, finals = excluded.finals,
+    provisional = excluded.provisional, provisional_at = excluded.provisional_at,
+    match_key = excluded.match_key, match_ended = excluded.match_ended, seqs = excluded.seqs,
+    epoch = excluded.epoch, rev = excluded.rev, updated_at = excluded.updated_at,
+    columns_key = excluded.columns_key, confirmed_columns_key = excluded.confirmed_columns_key,
+    provisional_columns_key = excluded.provisional_columns_key,
+    metadata = excluded.metadata, confirmed_metadata = excluded.confirmed_metadata,
+    provisional_metadata = excluded.provisional_metadata, bucket = excluded.bucket
+  where (t.epoch, t.rev) < (excluded.epoch, excluded.rev)`;
 
 /** Never moves back: a flusher that was overtaken commits what is older, and its receipt must not stand for the newer one. */
 const advanceWatermark = (sql: Sql, season: string, mark: Watermark) => sql`

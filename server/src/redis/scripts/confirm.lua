@@ -2,46 +2,60 @@
 -- the database has decided already.
 --
 -- KEYS     rank_key entries_key dirty_key meta_key
--- ARGV     operator sort_order now
---          now: stamp; then per write: player, match key, confirmed score, its stamp, finals
+-- ARGV     operator sort_order now keep
+--          now: stamp; keep: latest or best, of metadata; then per write: player, match key, confirmed score, its stamp, finals,
+--          its columns or '', its metadata or ''
 -- returns  {'cold'} | {'ok', epoch, version, then per write: rank, score}
 -- version  goes up by one for a call that changed an entry; every entry changed in it gets that rev
 -- crash    before the reply: the same call again changes nothing, or does it all; finals not known to be here are
 --          repaired from the database
 
-local WRITE_FIELDS = 5
+local WRITE_FIELDS = 7
 
 local head = call('HMGET', meta_key, 'epoch', 'version')
 if not head[1] then return { 'cold' } end
+
+local function drop_provisional(e)
+  e.provisional, e.provisional_at, e.provisional_columns, e.provisional_metadata = nil, nil, nil, nil
+end
 
 -- The match of this final is over for the player; a newer one that is being played goes on.
 local function end_match(e, match)
   if precedes(match, e.match) or (match == e.match and e.ended) then return false end
   e.match, e.ended = match, true
-  e.provisional, e.provisional_at = nil, nil
+  drop_provisional(e)
   return true
 end
 
-local function apply(e, match, confirmed, confirmed_at, finals)
+local function apply(e, match, confirmed, confirmed_at, finals, columns, metadata)
   local newer = finals > e.finals
-  if newer then e.finals, e.confirmed, e.confirmed_at = finals, confirmed, confirmed_at end
+  if newer then
+    e.finals, e.confirmed, e.confirmed_at = finals, confirmed, confirmed_at
+    e.confirmed_columns, e.confirmed_metadata = columns, metadata
+  end
   local ended = end_match(e, match)
   if not newer and not ended then return false end
-  local score, at = combine(operator, sort_order, e.confirmed, e.confirmed_at, e.provisional, e.provisional_at)
+  local score, at, shown = combine(operator, sort_order, e, e.provisional, e.provisional_at, e.provisional_columns)
   if not score then
     -- Together they leave the range of scores. The final stands; the match being played counts again once it fits.
-    e.provisional, e.provisional_at = nil, nil
-    score, at = e.confirmed, e.confirmed_at
+    drop_provisional(e)
+    score, at, shown = e.confirmed, e.confirmed_at, e.confirmed_columns
   end
-  e.score, e.at = score, at
+  e.score, e.at, e.columns = score, at, shown
+  e.metadata = shown_metadata(operator, keep, e)
   return true
+end
+
+local function filled(text)
+  if text ~= '' then return text end
+  return nil
 end
 
 local players = {}
 for i = rest, #ARGV, WRITE_FIELDS do players[#players + 1] = ARGV[i] end
 local entries = read_entries(entries_key, players)
 local member, marked, changed = {}, {}, {}
-for player, e in pairs(entries) do member[player] = e.at .. player end
+for player, e in pairs(entries) do member[player] = member_of(e, player) end
 
 for n, player in ipairs(players) do
   local i = rest + (n - 1) * WRITE_FIELDS
@@ -50,7 +64,9 @@ for n, player in ipairs(players) do
     e = { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
     entries[player] = e
   end
-  if apply(e, ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4])) and not marked[player] then
+  local changes = apply(e, ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), filled(ARGV[i + 5]),
+    filled(ARGV[i + 6]))
+  if changes and not marked[player] then
     marked[player] = true
     changed[#changed + 1] = player
   end

@@ -20,7 +20,7 @@ for n, player in ipairs(players) do
   local i = rest + (n - 1) * HEAL_FIELDS
   local before = now_there[player]
   if (before and before.rev) == tonumber(ARGV[i + 1]) or (not before and ARGV[i + 1] == '') then
-    if before then member[player] = before.at .. player end
+    if before then member[player] = member_of(before, player) end
     entries[player] = unpack_entry(ARGV[i + 2])
     changed[#changed + 1] = player
   end

@@ -3,8 +3,8 @@
 -- KEYS     rank_key entries_key meta_key
 -- ARGV     ranking sort_order
 --          then players
--- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: place, rank, entries that are better, score, stamp}; place
---          and rank 0 where there is no entry
+-- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: place, rank, entries that are better, score, stamp,
+--          columns, metadata}; place 0 where there is no entry, -1 where it stands in no ranking
 -- crash    nothing is written
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
@@ -16,16 +16,21 @@ local entries = read_entries(entries_key, players)
 local o = 5
 for _, player in ipairs(players) do
   local e = entries[player]
-  local index = e and call('ZRANK', rank_key, e.at .. player)
-  if index then
-    local place, score = index + 1, integer(ranked(sort_order, e.score))
-    local better = entries_above(rank_key, score, '')
-    local rank = ranking == 'competition' and better + 1 or rank_at(rank_key, ranking, place, score)
-    reply[o + 1], reply[o + 2], reply[o + 3] = place, rank, better
-    reply[o + 4], reply[o + 5] = reply_score(e.score), e.at
-  else
-    reply[o + 1], reply[o + 2], reply[o + 3], reply[o + 4], reply[o + 5] = 0, 0, 0, 0, ''
+  local place, rank, better = 0, 0, 0
+  if e then
+    local index = call('ZRANK', rank_key, member_of(e, player))
+    if index then
+      local placed = ranked(sort_order, e.score)
+      place, better = index + 1, entries_better(rank_key, placed, e.columns)
+      rank = better + 1
+      if ranking ~= 'competition' then rank = rank_at({ rank = rank_key }, ranking, place, placed, e.columns) end
+    else
+      place = -1
+    end
   end
-  o = o + 5
+  reply[o + 1], reply[o + 2], reply[o + 3] = place, rank, better
+  reply[o + 4], reply[o + 5] = e and reply_score(e.score) or 0, e and e.at or ''
+  reply[o + 6], reply[o + 7] = e and e.columns or '', e and e.metadata or ''
+  o = o + 7
 end
 return reply

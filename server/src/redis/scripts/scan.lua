@@ -24,7 +24,7 @@ for first = 1, #players, CHUNK do
   local members, entries = {}, {}
   for i = first, last do
     local e = unpack_entry(packed[i])
-    entries[i], members[i - first + 1] = e, e.at .. players[i]
+    entries[i], members[i - first + 1] = e, member_of(e, players[i])
   end
   local placed = call('ZMSCORE', rank_key, unpack(members))
   for i = first, last do

@@ -1,23 +1,26 @@
 -- Applies a batch of ticks in order: one atomic step from seq check to rank.
 --
 -- KEYS     rank_key entries_key dirty_key claim_key meta_key
--- ARGV     kind operator sort_order dirty_limit seen_epoch seen_version redo
+-- ARGV     kind operator sort_order dirty_limit seen_epoch seen_version redo keep fields
 --          seen_epoch, seen_version: where the sender saw the season last, '' and 0 when it never did
 --          redo: 1 for ticks that were acked before the season lost them, else 0
---          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt
+--          keep: latest or best, of metadata; fields: per tick, 7 on boards without columns and metadata, else 9
+--          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt, with 9 also
+--          columns or '', metadata or ''
 -- returns  {'cold'} | {'moved', epoch} | {'behind', epoch, version} | {'not-open', state}
 --          | {'ok', epoch, version, dirty, then per tick: flags, rank, score}
 --          moved: another epoch than the one seen; behind: a version before the one seen; nothing was done
 --          flags: 1 improved + 2 repeat + 4 x refusal (1 MATCH_ENDED, 2 MATCH_SUPERSEDED, 3 SCORE_OVERFLOW,
---          4 TOO_MANY_WRITERS, 5 OVERLOADED); rank and score 0 where there is no entry; ranks are those after the whole batch
+--          4 TOO_MANY_WRITERS, 5 OVERLOADED, 6 COLUMN_OVERFLOW); rank and score 0 where there is no entry; ranks are those after the whole batch
 -- limit    with `dirty_limit` entries dirty or claimed, a tick that would make another one dirty is refused; entries that are
 --          dirty or claimed already take theirs, so that the dirty players are bounded and nobody's newest score is held up
 -- version  goes up by one for a batch that changed an entry; every entry changed in it gets that rev
 -- crash    before the reply: all of it or nothing is kept, the sender does not know which, and a resend with the same
 --          seq answers `repeat` for what was kept
 
-local TICK_FIELDS = 7
-local MATCH_ENDED, MATCH_SUPERSEDED, SCORE_OVERFLOW, TOO_MANY_WRITERS, OVERLOADED = 4, 8, 12, 16, 20
+local TICK_FIELDS = tonumber(fields)
+local HAS_UNITS = TICK_FIELDS == 9
+local MATCH_ENDED, MATCH_SUPERSEDED, SCORE_OVERFLOW, TOO_MANY_WRITERS, OVERLOADED, COLUMN_OVERFLOW = 4, 8, 12, 16, 20, 24
 local IMPROVED, REPEAT = 1, 2
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
@@ -34,19 +37,28 @@ local is_match = kind == 'match'
 -- On an open board that keeps the best, an older tick can do no harm: its seq is kept only with a better score.
 local seq_matters = is_match or operator ~= 'best'
 
--- What becomes of the provisional mark: score and stamp; nil when the score would be none.
-local function provision(before, before_at, score, delta, at)
-  local told
-  if delta ~= '' then told = (before or 0) + tonumber(delta) else told = tonumber(score) end
+-- Ticks of one match are one run; what is not kept as the best is made of many runs, or of the newest one anyway.
+local keeps_metadata = is_match or operator ~= 'best' or keep == 'latest'
+
+-- What becomes of the provisional mark: score, stamp and columns; nil when the score would be none, false when a column would.
+local function provision(before, before_at, before_columns, score, delta, at, columns)
+  local told, told_columns = nil, columns
+  if delta ~= '' then
+    told = (before or 0) + tonumber(delta)
+    if before_columns and columns then told_columns = add_columns(before_columns, columns) end
+  else
+    told = tonumber(score)
+  end
   if not is_score(told) then return nil end
+  if columns and not told_columns then return false end
   if told == 0 then told = 0 end
   if before then
-    if told == before then return before, before_at end
-    if not is_match and operator == 'best' and not is_better(sort_order, told, before) then
-      return before, before_at
+    if told == before and told_columns == before_columns then return before, before_at, before_columns end
+    if not is_match and operator == 'best' and not is_better(sort_order, told, told_columns, before, before_columns) then
+      return before, before_at, before_columns
     end
   end
-  return told, at
+  return told, at, told_columns
 end
 
 -- The refusal of a match's tick, nil when the entry takes it; and whether it begins a newer match.
@@ -68,7 +80,7 @@ local function with_new_writer(seqs, writer, seq, begins)
 end
 
 -- Changes `e`, or leaves it as it was. @returns flags, and whether the record must be marked, or only its seqs kept
-local function apply(e, writer, match, score, delta, seq, at)
+local function apply(e, writer, match, score, delta, seq, at, columns, metadata)
   local seqs, last, before_seq, after_seq = e.seqs, nil, nil, nil
   if seq ~= '' then
     last, before_seq, after_seq = seq_of(seqs, writer)
@@ -76,17 +88,26 @@ local function apply(e, writer, match, score, delta, seq, at)
   end
   local refused, begins = enter_match(e, match)
   if refused then return refused, false, false end
-  local before, before_at = e.provisional, e.provisional_at
-  if begins then before, before_at = nil, nil end
-  local told, told_at = provision(before, before_at, score, delta, at)
+  local before, before_at, before_columns, before_metadata
+  if not begins then
+    before, before_at = e.provisional, e.provisional_at
+    before_columns, before_metadata = e.provisional_columns, e.provisional_metadata
+  end
+  local told, told_at, told_columns = provision(before, before_at, before_columns, score, delta, at, columns)
   -- Servers redo in no order among each other: an older word must not replace a newer one. Deltas add up in any order.
   if is_redo and seq_matters and before and delta == '' and precedes(at, before_at) then
-    told, told_at = before, before_at
+    told, told_at, told_columns, metadata = before, before_at, before_columns, before_metadata or metadata
   end
-  if not told then return SCORE_OVERFLOW, false, false end
-  local visible, visible_at = combine(operator, sort_order, e.confirmed, e.confirmed_at, told, told_at)
-  if not visible then return SCORE_OVERFLOW, false, false end
-  local same = not begins and told == before
+  if not told then return told == nil and SCORE_OVERFLOW or COLUMN_OVERFLOW, false, false end
+  local visible, visible_at, visible_columns = combine(operator, sort_order, e, told, told_at, told_columns)
+  if not visible then return visible == nil and SCORE_OVERFLOW or COLUMN_OVERFLOW, false, false end
+  local same = not begins and told == before and told_columns == before_columns
+  if keeps_metadata then
+    metadata = metadata or before_metadata
+  elseif same then
+    metadata = before_metadata
+  end
+  same = same and metadata == before_metadata
   if same and not seq_matters then return 0, false, false end
   if last then
     seqs = with_seq(seqs, writer, seq, before_seq, after_seq)
@@ -96,9 +117,14 @@ local function apply(e, writer, match, score, delta, seq, at)
   end
   e.seqs = seqs
   if same then return 0, false, seq ~= '' end
-  local flags = visible ~= e.score and IMPROVED or 0
+  local flags = (visible ~= e.score or visible_columns ~= e.columns) and IMPROVED or 0
   e.provisional, e.provisional_at = told, told_at
   e.score, e.at = visible, visible_at
+  if told_columns then e.provisional_columns, e.columns = told_columns, visible_columns end
+  if metadata or e.provisional_metadata or e.confirmed_metadata then
+    e.provisional_metadata = metadata
+    e.metadata = shown_metadata(operator, keep, e)
+  end
   if is_match then e.match, e.ended = match, false end
   return flags, true, true
 end
@@ -111,7 +137,7 @@ end
 local entries = read_entries(entries_key, players)
 local member, marked, kept, changed, kept_only = {}, {}, {}, {}, {}
 local flags, scores, since = {}, {}, nil
-for player, e in pairs(entries) do member[player] = e.at .. player end
+for player, e in pairs(entries) do member[player] = member_of(e, player) end
 
 -- Who is dirty already: looked up only where the batch could reach the limit.
 local room, waits = tonumber(dirty_limit) - call('SCARD', dirty_key) - call('SCARD', claim_key), nil
@@ -135,7 +161,13 @@ for n = 1, count do
   local e = before or { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
   local full = waits and room <= 0 and not waits[player] and not marked[player]
   if full then e = copy_of(e) end
-  local flag, mark, keep = apply(e, argv[i + 1], argv[i + 2], argv[i + 3], argv[i + 4], argv[i + 5], at)
+  local columns, metadata
+  if HAS_UNITS then
+    columns, metadata = argv[i + 7], argv[i + 8]
+    if columns == '' then columns = nil end
+    if metadata == '' then metadata = nil end
+  end
+  local flag, mark, keeps = apply(e, argv[i + 1], argv[i + 2], argv[i + 3], argv[i + 4], argv[i + 5], at, columns, metadata)
   if full and mark then
     flag, e = OVERLOADED, before or {}
   elseif mark and not marked[player] then
@@ -144,7 +176,7 @@ for n = 1, count do
     entries[player] = e
     changed[#changed + 1] = player
     since = since or at
-  elseif keep then
+  elseif keeps then
     entries[player] = e
     kept[player] = true
   end

@@ -1,6 +1,6 @@
 import { boardSchema } from '@photofinish/shared/domain/board';
 import { describe, expect, it } from 'vitest';
-import { invalidRequest } from '../../../server/src/http/invalid.ts';
+import { invalidRequest } from '../../../server/src/board/invalid-request.ts';
 
 const faultOf = (board: unknown) => {
   const parsed = boardSchema.safeParse(board);

@@ -1,0 +1,48 @@
+/** Entry records as the columns of one `unnest`, in the order of `SENT_COLUMNS`. */
+import type { EntryRecord } from '../../flush/dirty-queue.ts';
+import { booleanArray, nullableTextArray, textArray, wholeArray } from '../array-literal.ts';
+import type { Sql } from '../connection.ts';
+
+/** Boards without columns, metadata and buckets, which are most, send a third less. */
+const isPlain = (record: EntryRecord): boolean =>
+  !record.columnsKey && !record.bucket && !record.confirmed?.metadata && !record.provisional?.metadata;
+
+/** A table expression `sent` with a row per record. */
+export function sentRows(sql: Sql, records: readonly EntryRecord[]) {
+  const whole = (pick: (record: EntryRecord) => number | undefined) =>
+    wholeArray(records.map((record) => pick(record) ?? null));
+  const plain = sql`
+    ${textArray(records.map((record) => record.player))}::text[],
+    ${whole((record) => record.score)}::bigint[],
+    ${whole((record) => record.achievedAt)}::bigint[],
+    ${whole((record) => record.confirmed?.score)}::bigint[],
+    ${whole((record) => record.confirmed?.achievedAt)}::bigint[],
+    ${whole((record) => record.finals)}::integer[],
+    ${whole((record) => record.provisional?.score)}::bigint[],
+    ${whole((record) => record.provisional?.achievedAt)}::bigint[],
+    ${textArray(records.map((record) => record.matchKey))}::text[],
+    ${booleanArray(records.map((record) => record.matchEnded))}::boolean[],
+    ${textArray(records.map((record) => record.seqs))}::text[],
+    ${whole((record) => record.rev)}::bigint[]`;
+  const plainNames = sql`player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
+    match_key, match_ended, seqs, rev`;
+  if (records.every(isPlain))
+    return sql`(
+      select ${plainNames}, '' as columns_key, '' as confirmed_columns_key, '' as provisional_columns_key,
+        null as metadata, null as confirmed_metadata, null as provisional_metadata, null as bucket
+      from unnest(${plain}) as arrays (${plainNames})) as sent`;
+  const text = (pick: (record: EntryRecord) => string | undefined) =>
+    textArray(records.map((record) => pick(record) ?? ''));
+  const nullable = (pick: (record: EntryRecord) => string | undefined) =>
+    nullableTextArray(records.map((record) => pick(record) ?? null));
+  return sql`unnest(${plain},
+    ${text((record) => record.columnsKey)}::text[],
+    ${text((record) => record.confirmed?.columnsKey)}::text[],
+    ${text((record) => record.provisional?.columnsKey)}::text[],
+    ${nullable((record) => record.metadata)}::text[],
+    ${nullable((record) => record.confirmed?.metadata)}::text[],
+    ${nullable((record) => record.provisional?.metadata)}::text[],
+    ${nullable((record) => record.bucket)}::text[]
+  ) as sent (${plainNames}, columns_key, confirmed_columns_key, provisional_columns_key,
+    metadata, confirmed_metadata, provisional_metadata, bucket)`;
+}

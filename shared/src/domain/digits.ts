@@ -1,0 +1,27 @@
+/** Whole numbers as text of a fixed width whose byte order is the order of the numbers. */
+
+/** 64 digits in ascending byte order. */
+const DIGITS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+const VALUE_OF = new Map([...DIGITS].map((digit, value) => [digit, value]));
+
+/** @param value a whole number from 0 to 64^width - 1, at most 2^53 - 1 */
+export function digitsOf(value: number, width: number): string {
+  let digits = '';
+  let rest = value;
+  for (let i = 0; i < width; i++) {
+    digits = DIGITS.charAt(rest % 64) + digits;
+    rest = Math.floor(rest / 64);
+  }
+  return digits;
+}
+
+/** The inverse of `digitsOf`. @throws RangeError for a character that is no digit */
+export function valueOfDigits(digits: string): number {
+  let sum = 0;
+  for (const digit of digits) {
+    const value = VALUE_OF.get(digit);
+    if (value === undefined) throw new RangeError(`not a digit: ${digit}`);
+    sum = sum * 64 + value;
+  }
+  return sum;
+}
