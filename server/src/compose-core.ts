@@ -11,8 +11,10 @@ import { Finals } from './board/finals.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
+import { NamedReads } from './board/named-reads.ts';
+import { Names } from './board/names.ts';
+import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
-import { Reads } from './board/reads.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
@@ -36,6 +38,7 @@ import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -46,6 +49,9 @@ import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
+import { Boundaries } from './season/boundaries.ts';
+import { BoundaryClock } from './season/boundary-clock.ts';
+import { assertSchedule } from './season/schedule.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -94,6 +100,7 @@ export function composeCore(deps: CoreDeps) {
   });
   const warmSeasons = new RedisWarmSeasons(flushRedis);
   const leftovers = new Leftovers(warmSeasons, log);
+  const boundaryClock = new BoundaryClock(clock);
   const matchPlayers = new PostgresMatchPlayersStore(postgres);
   const doors = new MatchDoors({
     store: { join: (entries, at) => breaker.guard(() => matchPlayers.join(entries, at)) },
@@ -106,6 +113,8 @@ export function composeCore(deps: CoreDeps) {
     clock,
     log,
     refreshMs: REFRESH_MS,
+    boundaryClock: boundaryClock.now,
+    rollOver: (board) => boundaries.rollOver(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
     onOpened: (season) => {
       void acks.report([season.board]);
@@ -114,7 +123,10 @@ export function composeCore(deps: CoreDeps) {
         .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
     },
   });
-  const assertPossible = (board: Board) => acks.assertPossible(board);
+  const assertPossible = async (board: Board) => {
+    assertSchedule(board);
+    await acks.assertPossible(board);
+  };
   const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
@@ -189,6 +201,11 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const boundaries = new Boundaries({
+    ...{ plan: boardStore, catalogue, life, log },
+    clock: boundaryClock,
+    observer: metrics.seasons,
+  });
   const redo = new Redo({
     live,
     log,
@@ -224,7 +241,14 @@ export function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
-  const reads = new Reads({ catalogue, live, snapshot, settled, warmer, clock, log });
+  const playerStore = new PostgresPlayerStore(postgres);
+  const names = new Names({
+    store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
+    clock,
+    log,
+  });
+  const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
+  const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },
@@ -266,11 +290,15 @@ export function composeCore(deps: CoreDeps) {
     reconciler,
     evictor,
     life,
+    boundaries,
+    boundaryClock,
     redo,
     redoWatch,
     intake,
     finals,
     matches,
+    names,
+    players,
     reads,
     durability,
     barrier,

@@ -13,6 +13,11 @@ export interface Principal {
   expiresAt: number;
 }
 
+/** Whether it is told that the player is hidden, and with what score: the player itself, servers and admins. */
+export const seesHidden = (principal: Principal | undefined, player: string): boolean =>
+  principal !== undefined &&
+  (principal.role === 'server' || principal.role === 'admin' || principal.sub === player);
+
 /** The player that a request is about: the one named, or a player's own. @throws Fault INVALID_REQUEST, FORBIDDEN */
 export function playerOf(principal: Principal, named: string | undefined): string {
   if (named !== undefined) return named;
@@ -61,4 +66,14 @@ export function mayRunMatches(principal: Principal): void {
         fix: 'use a server token',
       },
     );
+}
+
+/** @throws Fault FORBIDDEN unless the principal may read this board */
+export function mayRead(principal: Principal, board: Board): void {
+  if (board.visibility === 'private' && principal.role === 'viewer')
+    throw new Fault('FORBIDDEN', `board: ${board.id} is private, and a viewer token may not read it`, {
+      field: 'board',
+      limit: 'tokens of role player, server or admin',
+      fix: 'use a token of another role',
+    });
 }

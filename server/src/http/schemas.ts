@@ -58,13 +58,22 @@ const limits = z
     >,
   )
   .describe('Bounds of requests, the same on every board');
+const boundaries = {
+  boundaries: z
+    .object({
+      previous: timestamp('The last one').optional(),
+      next: timestamp('When the season ends and the next one begins').optional(),
+    })
+    .optional()
+    .describe('Of its schedule; absent on boards without one'),
+};
 export const boardReadAnswer = boardSchema
-  .extend({ ...storedFields, limits, ...lossAccepted })
+  .extend({ ...storedFields, ...boundaries, limits, ...lossAccepted })
   .meta({ id: 'BoardRead' });
 const nextCursor = z.string().optional().describe('Send it as cursor for what follows; absent at the end');
 export const boardsAnswer = z
   .object({
-    boards: z.array(boardSchema.extend({ archivedAt: storedFields.archivedAt })),
+    boards: z.array(boardSchema.extend({ archivedAt: storedFields.archivedAt, ...boundaries })),
     next: nextCursor,
     ...lossAccepted,
   })
@@ -81,7 +90,8 @@ export const seasonAnswer = z
     number: z.number().int().describe("1 for the board's first season"),
     state,
     epoch: z.number().int().describe("The season's life in Redis; a rebuild starts a new one"),
-    startedAt: timestamp('When it opened'),
+    startedAt: timestamp('When it opened; of an upcoming one, when it is to open'),
+    endsAt: timestamp('When it is to end, or was').optional(),
     closingAt: timestamp('When it began to close').optional(),
     closedAt: timestamp('When it was closed').optional(),
   })

@@ -13,6 +13,7 @@ import { guaranteeGauge } from './guarantee-metrics.ts';
 import { httpObserver } from './http-metrics.ts';
 import { reconcileObserver } from './reconcile-metrics.ts';
 import { redoGauge, redoObserver } from './redo-metrics.ts';
+import { boundaryClockGauge, seasonObserver } from './season-metrics.ts';
 import { tickObserver } from './tick-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -28,6 +29,7 @@ export function createMetrics(of: { processMetrics: boolean }) {
     ticks: tickObserver(registry),
     redo: redoObserver(registry),
     finals: finalsObserver(registry),
+    seasons: seasonObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),
     /** Adds the metrics of alerts. Once. */
@@ -36,6 +38,8 @@ export function createMetrics(of: { processMetrics: boolean }) {
     watchRedo: (kept: () => number) => redoGauge(registry, kept),
     /** Adds the gauges of the consistency window; `windows` measures every live season now. Once, when the core is there. */
     watchWindows: (windows: () => Promise<readonly SeasonWindow[]>) => windowGauges(registry, windows),
+    /** Adds the gauge of the boundary clock. Once, when the core is there. */
+    watchBoundaryClock: (offsetMs: () => number) => boundaryClockGauge(registry, offsetMs),
     /** Adds the gauge of subscriptions. Once, when the gateway is there. */
     watchSubscriptions: (subscriptions: () => number) => subscriptionGauge(registry, subscriptions),
     /** Adds the gauge of what was accepted at start. Once. */

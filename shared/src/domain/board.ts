@@ -207,6 +207,24 @@ export const boardSchema = z
         path: ['dirtyBackground'],
       })
       .prefault({}),
+    season: z
+      .strictObject({
+        schedule: z
+          .string()
+          .min(1)
+          .max(100)
+          .optional()
+          .describe(
+            'When one season ends and the next begins: cron with five fields (minute hour day month weekday), or @hourly, @daily, @weekly, @monthly, @yearly; seasons are opened by hand when left out',
+          ),
+        timeZone: z
+          .string()
+          .min(1)
+          .max(64)
+          .default('UTC')
+          .describe('IANA time zone of the schedule, as Europe/Berlin'),
+      })
+      .prefault({}),
     prizes: z
       .strictObject({
         bands: z.array(prizeBandSchema).max(1_000).default([]),

@@ -11,6 +11,10 @@ const rank = z.number().int().min(1).describe('1-based, as the ranking of the bo
 
 const shownEntry = {
   player: z.string(),
+  name: z
+    .string()
+    .optional()
+    .describe("The player's display name; absent where there is none, or the database cannot be asked"),
   score: z.number().int(),
   columns: z
     .record(z.string(), z.number().int())

@@ -4,6 +4,7 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import { BoardAdmin } from '../../../server/src/board/board-admin.ts';
 import type { Season, StoredBoard } from '../../../server/src/board/board-store.ts';
 import { boardNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
+import { playerNotFound } from '../../../server/src/board/players.ts';
 import type { Principal, Role } from '../../../server/src/board/principal.ts';
 import { ROLES } from '../../../server/src/board/principal.ts';
 import type { FlushFailure } from '../../../server/src/flush/flush-failure-store.ts';
@@ -74,6 +75,7 @@ type Services = Pick<
   HttpDeps,
   | 'boards'
   | 'catalogue'
+  | 'players'
   | 'reads'
   | 'durability'
   | 'seasons'
@@ -116,6 +118,16 @@ function services(calls: Doubles['calls']): Services {
       },
     },
     boards: boardAdmin(boards, calls),
+    players: {
+      async read(player) {
+        if (player !== 'ada') throw playerNotFound(player);
+        return profile(player, 'Ada');
+      },
+      async name(player, name, by) {
+        calls.push(['name', player, name, by.sub]);
+        return profile(player, name);
+      },
+    },
     catalogue: {
       board: async (id) => findBoard(id).board,
       storedBoard: async (id) => findBoard(id),
@@ -140,7 +152,7 @@ function services(calls: Doubles['calls']): Services {
           throw new Fault('PLAYER_NOT_FOUND', `player: ${of.player} has no entry`, { field: 'player' });
         return { ...head(), entries: ENTRIES };
       },
-      async ranks(of) {
+      async ranks({ seesHidden: _, ...of }) {
         calls.push(['ranks', of]);
         const entries = of.players.map((player) => {
           const entry = ENTRIES.find((known) => known.player === player);
@@ -226,6 +238,10 @@ function services(calls: Doubles['calls']): Services {
     },
   };
 }
+
+const profile = (player: string, name: string | undefined) => ({
+  ...{ player, name, nameAt: 1_700_000_000_000, hidden: false, createdAt: 1_600_000_000_000 },
+});
 
 const stored = (board: Board, version: number, archivedAt?: number): StoredBoard => ({
   ...{ id: board.id, board, version, archivedAt },

@@ -17,8 +17,8 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '5792ad2803eb61bb',
-    replies: '763623ecff6cb20a',
-    pushes: '6924e4545b7a4ce8',
+    replies: 'fe4b0a46fcd928c6',
+    pushes: 'fd38a9fb8ba3a9c7',
     errors: 'c394921f79758271',
     closes: '5b7bca5f1852d369',
     limits: 'c1e173f3c2988223',
