@@ -7,7 +7,9 @@ import { Barrier } from './board/barrier.ts';
 import { BoardAdmin } from './board/board-admin.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Durability } from './board/durability.ts';
+import { FinalCheck } from './board/final-check.ts';
 import { Finals } from './board/finals.ts';
+import { Flags } from './board/flags.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
@@ -20,6 +22,7 @@ import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { composeAlerts } from './compose-alerts.ts';
+import { composeEvents } from './compose-events.ts';
 import type { Config } from './config.ts';
 import { Breaker } from './flush/breaker.ts';
 import type { DirtyQueue } from './flush/dirty-queue.ts';
@@ -35,11 +38,13 @@ import type { Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
+import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
+import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
@@ -201,6 +206,8 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const seasonEvents = new PostgresSeasonEventStore(postgres);
+  const events = composeEvents({ config, clock, log, metrics, store: seasonEvents });
   const boundaries = new Boundaries({
     ...{ plan: boardStore, catalogue, life, log },
     clock: boundaryClock,
@@ -225,6 +232,9 @@ export function composeCore(deps: CoreDeps) {
   });
   const finalsStore = new PostgresFinalsStore(postgres);
   const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
+  const flagStore = new PostgresFlagStore(postgres);
+  const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
+  const flags = new Flags({ store: flagStore, follow: async () => undefined, clock });
   const finals = new Finals({
     store: {
       write: (groups) => breaker.guard(() => finalsStore.write(groups)),
@@ -237,6 +247,7 @@ export function composeCore(deps: CoreDeps) {
     clock,
     log,
     observer: metrics.finals,
+    check,
     onMatchEnd: (season) => flusher.nudge(season, 'match-end'),
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
@@ -292,10 +303,13 @@ export function composeCore(deps: CoreDeps) {
     life,
     boundaries,
     boundaryClock,
+    seasonEvents,
+    events,
     redo,
     redoWatch,
     intake,
     finals,
+    flags,
     matches,
     names,
     players,

@@ -20,8 +20,10 @@ import { faultOf, HttpFault, internalProblem, problemOf, respond } from './probl
 import { RateLimit } from './rate-limit.ts';
 import { readersOnly } from './readers.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
+import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
+import { adminSeasonEventRoutes } from './routes/admin-season-events.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -72,7 +74,9 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminBoardRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);
+  adminFlagRoutes(app, deps);
   adminFlushFailureRoutes(app, deps);
+  adminSeasonEventRoutes(app, deps);
   playerRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);

@@ -7,13 +7,14 @@ import type { Guarantee } from '../board/guarantee.ts';
 import { Alerts } from './alerts.ts';
 import { evictionObserver } from './evict-metrics.ts';
 import { finalsObserver } from './finals-metrics.ts';
+import { flagObserver } from './flag-metrics.ts';
 import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
 import { guaranteeGauge } from './guarantee-metrics.ts';
 import { httpObserver } from './http-metrics.ts';
 import { reconcileObserver } from './reconcile-metrics.ts';
 import { redoGauge, redoObserver } from './redo-metrics.ts';
-import { boundaryClockGauge, seasonObserver } from './season-metrics.ts';
+import { boundaryClockGauge, seasonEventObserver, seasonObserver } from './season-metrics.ts';
 import { tickObserver } from './tick-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -29,7 +30,9 @@ export function createMetrics(of: { processMetrics: boolean }) {
     ticks: tickObserver(registry),
     redo: redoObserver(registry),
     finals: finalsObserver(registry),
+    flags: flagObserver(registry),
     seasons: seasonObserver(registry),
+    seasonEvents: seasonEventObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),
     /** Adds the metrics of alerts. Once. */

@@ -7,6 +7,8 @@ import {
   type ConfirmedWrite,
   type LiveBoard,
   type LiveSeason,
+  type PlayedMatch,
+  type PlayedResult,
   type Position,
   type ReadResult,
   TICK_BATCH_MAX,
@@ -19,6 +21,7 @@ import type { Around, Page, PageOf } from '../board/placed-entry.ts';
 import { chunksOf } from './chunks.ts';
 import { CONFIRM, confirmArgs, confirmResult } from './confirm-script.ts';
 import { seasonKeys } from './keys.ts';
+import { PLAYED, playedResult } from './played-script.ts';
 import { stampAt } from './rank-member.ts';
 import {
   AROUND,
@@ -97,10 +100,37 @@ export class RedisLiveBoard implements LiveBoard {
     return { kind: 'ok', ...position, entries };
   }
 
+<<<<<<< HEAD
   async page(season: LiveSeason, of: PageOf): Promise<ReadResult<Page>> {
     if (!(of.limit >= 0)) throw new RangeError(`a page takes a limit of at least 0, not ${of.limit}`);
     const call = { keys: seasonKeys(season), args: pageArgs(season.board, of) };
     return pageResult(season.board, await run(this.#redis, RANKED_PAGE, call));
+=======
+  async played(
+    season: LiveSeason,
+    asked: readonly { player: string; matchKey: string }[],
+  ): Promise<PlayedResult> {
+    const played: PlayedMatch[] = [];
+    for (const part of chunksOf(asked, TICK_BATCH_MAX)) {
+      const reply = await run(this.#redis, PLAYED, {
+        keys: seasonKeys(season),
+        args: {},
+        rest: part.flatMap(({ player, matchKey }) => [player, matchKey]),
+      });
+      const result = playedResult(part.length, reply);
+      if (result.kind === 'cold') return result;
+      played.push(...result.played);
+    }
+    return { kind: 'ok', played };
+  }
+
+  async top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>> {
+    if (!(limit >= 1)) throw new RangeError(`top takes a limit of at least 1, not ${limit}`);
+    return topResult(
+      season.board,
+      await run(this.#redis, TOP, { keys: seasonKeys(season), args: { limit } }),
+    );
+>>>>>>> main
   }
 
   async around(season: LiveSeason, { player, above, below }: Around) {
