@@ -90,18 +90,12 @@ export interface ConfirmedWrite {
 
 export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: { rank: number; score: number }[] } & Position);
 
-<<<<<<< HEAD
-export type ReadResult<T> = Cold | ({ kind: 'ok'; state: SeasonState } & T & Position);
-=======
 /** What a match stands at for a player. over: a final or a newer match ended it here. unknown: it was over when the season was loaded from the
  *  database, which knew the final before this life did. */
 export type PlayedMatch = { kind: 'none' | 'over' | 'unknown' } | { kind: 'playing'; score: number };
 export type PlayedResult = Cold | { kind: 'ok'; played: PlayedMatch[] };
 
-export type ReadResult<T> =
-  | Cold
-  | ({ kind: 'ok'; state: SeasonState; total: number; entries: T[] } & Position);
->>>>>>> main
+export type ReadResult<T> = Cold | ({ kind: 'ok'; state: SeasonState } & T & Position);
 
 /** The window at risk: what a loss of Redis now could cost. */
 export type WindowResult =
@@ -121,25 +115,13 @@ export interface LiveBoard {
   tick(season: LiveSeason, ticks: readonly TickWrite[], mode?: TickMode): Promise<TickBatchResult>;
   /** Sets confirmed scores, ends their matches for these players. `now` in milliseconds. */
   confirm(season: LiveSeason, writes: readonly ConfirmedWrite[], now: number): Promise<ConfirmedResult>;
-<<<<<<< HEAD
+  /** Where matches stand for players, in the order asked. */
+  played(season: LiveSeason, asked: readonly { player: string; matchKey: string }[]): Promise<PlayedResult>;
   /** Entries in the total order: from its beginning, from an entry on, or within a range of scores. */
   page(season: LiveSeason, of: PageOf): Promise<ReadResult<Page>>;
   /** `above` entries before the player, the player, `below` after; empty when the player stands nowhere. */
   around(season: LiveSeason, of: Around): Promise<ReadResult<{ total: number; entries: PlacedEntry[] }>>;
   ranks(season: LiveSeason, players: readonly string[]): Promise<ReadResult<Ranks>>;
-=======
-  /** Where matches stand for players, in the order asked. */
-  played(season: LiveSeason, asked: readonly { player: string; matchKey: string }[]): Promise<PlayedResult>;
-  /** The first `limit` entries. */
-  top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>>;
-  /** `above` entries before the player, the player, `below` after; empty when the player has no entry. */
-  around(
-    season: LiveSeason,
-    of: { player: string; above: number; below: number },
-  ): Promise<ReadResult<RankedEntry>>;
-  /** In the order asked; undefined where there is no entry. */
-  ranks(season: LiveSeason, players: readonly string[]): Promise<ReadResult<RankedEntry | undefined>>;
->>>>>>> main
   window(season: LiveSeason): Promise<WindowResult>;
   /** Copies the state that Postgres decided; a cold season stays cold. */
   setState(season: LiveSeason, state: SeasonState): Promise<void>;

@@ -4,16 +4,12 @@ import { boardInputSchema, boardSchema, idSchema, scoreSchema } from '@photofini
 import { SCORE_MAX, SCORE_MIN } from '@photofinish/shared/domain/score';
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
-<<<<<<< HEAD
 import { cursorSchema, readSchemas } from '@photofinish/shared/protocol/reads';
 import { ackSchema } from '@photofinish/shared/protocol/replies';
 import { isRange, RANGE_RULE } from '@photofinish/shared/protocol/requests';
+import { FLAG_KINDS, FLAG_STATUSES } from '../board/flag-store.ts';
 
 const SCORE_RULE = `must be a whole number from ${SCORE_MIN} to ${SCORE_MAX}`;
-=======
-import { ackSchema, rankedEntrySchema } from '@photofinish/shared/protocol/replies';
-import { FLAG_KINDS, FLAG_STATUSES } from '../board/flag-store.ts';
->>>>>>> main
 
 /** A list in the query must fit into the head of a request, which Node bounds at 16 KiB. */
 export const PLAYERS_PER_QUERY_MAX = 100;

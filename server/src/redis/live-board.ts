@@ -100,12 +100,6 @@ export class RedisLiveBoard implements LiveBoard {
     return { kind: 'ok', ...position, entries };
   }
 
-<<<<<<< HEAD
-  async page(season: LiveSeason, of: PageOf): Promise<ReadResult<Page>> {
-    if (!(of.limit >= 0)) throw new RangeError(`a page takes a limit of at least 0, not ${of.limit}`);
-    const call = { keys: seasonKeys(season), args: pageArgs(season.board, of) };
-    return pageResult(season.board, await run(this.#redis, RANKED_PAGE, call));
-=======
   async played(
     season: LiveSeason,
     asked: readonly { player: string; matchKey: string }[],
@@ -124,13 +118,10 @@ export class RedisLiveBoard implements LiveBoard {
     return { kind: 'ok', played };
   }
 
-  async top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>> {
-    if (!(limit >= 1)) throw new RangeError(`top takes a limit of at least 1, not ${limit}`);
-    return topResult(
-      season.board,
-      await run(this.#redis, TOP, { keys: seasonKeys(season), args: { limit } }),
-    );
->>>>>>> main
+  async page(season: LiveSeason, of: PageOf): Promise<ReadResult<Page>> {
+    if (!(of.limit >= 0)) throw new RangeError(`a page takes a limit of at least 0, not ${of.limit}`);
+    const call = { keys: seasonKeys(season), args: pageArgs(season.board, of) };
+    return pageResult(season.board, await run(this.#redis, RANKED_PAGE, call));
   }
 
   async around(season: LiveSeason, { player, above, below }: Around) {
