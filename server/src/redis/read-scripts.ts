@@ -10,17 +10,17 @@ import { script } from './script.ts';
 
 const SHOWN = ['ranking', 'columnsWidth', 'withMetadata'] as const;
 export const RANKED_PAGE = script('ranked-page', {
-  keys: ['rank', 'entries', 'meta'],
+  keys: ['rank', 'levels', 'entries', 'meta'],
   args: [...SHOWN, 'limit', 'side', 'keyScore', 'keyMember', 'firstScore', 'lastScore'],
   writes: false,
 });
 export const AROUND = script('around', {
-  keys: ['rank', 'entries', 'meta'],
+  keys: ['rank', 'levels', 'entries', 'meta'],
   args: [...SHOWN, 'player', 'above', 'below'],
   writes: false,
 });
 export const RANKS = script('ranks', {
-  keys: ['rank', 'entries', 'meta'],
+  keys: ['rank', 'levels', 'entries', 'meta'],
   args: ['ranking', 'sortOrder'],
   writes: false,
 });

@@ -11,8 +11,22 @@ import { type RequestType, requestIdSchema } from './requests.ts';
  *  board says too. database: in a committed Postgres transaction. */
 export const ackSchema = z.enum(['cache', 'aof', 'replica', 'database']);
 
+/** Beside a rank in the answer to a write. */
+const standingFields = {
+  hidden: z.literal(true).optional().describe('The player is hidden: the score counts and takes no place'),
+  bucket: z.string().optional().describe("The entry's bucket, on boards with buckets"),
+  bucketRank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .optional()
+    .describe('The rank in the bucket; null for the hidden'),
+};
+
 const tickResult = {
-  rank: z.number().int().min(1),
+  rank: z.number().int().min(1).nullable().describe('1-based; null for a hidden player, who takes no place'),
+  ...standingFields,
   score: z.number().int().describe("The entry's score after the tick"),
   improved: z.boolean().describe('Whether this tick changed the score'),
   repeat: z.literal(true).optional().describe('The seq was seen before, or is older: nothing changed'),
@@ -36,7 +50,14 @@ const finalResult = {
   live: z
     .enum(['applied', 'pending'])
     .describe('pending: committed, and the live rank follows as soon as Redis can take it'),
-  rank: z.number().int().min(1).optional().describe('Live rank; absent while live is pending'),
+  rank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .optional()
+    .describe('Live rank; absent while live is pending, null for a hidden player'),
+  ...standingFields,
 };
 
 const ok = { type: z.literal('ok'), id: requestIdSchema };

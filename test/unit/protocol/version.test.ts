@@ -17,7 +17,7 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '516dad014431c345',
-    replies: 'fa6cddeb975d1d32',
+    replies: 'c9b727ea60dfdf32',
     pushes: 'c328cab9a1814a6c',
     errors: 'ec667fbf9ccaa550',
     closes: '5b7bca5f1852d369',

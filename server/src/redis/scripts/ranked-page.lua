@@ -1,6 +1,6 @@
 -- Entries in the total order: from its beginning, or from a place in it, within a range of scores; with the position that they are of.
 --
--- KEYS     rank_key entries_key meta_key
+-- KEYS     rank_key levels_key entries_key meta_key
 -- ARGV     ranking columns_width with_metadata limit side key_score key_member first_score last_score
 --          with_metadata: 1 or 0; side: after or before the entry that key_score and key_member (its ranked score and member) name,
 --          whether or not it stands there; '' without one. first_score, last_score: ranked scores that the range begins and ends with,
@@ -28,6 +28,6 @@ local reply = { 'ok', tonumber(head[1]), tonumber(head[2]), head[3], total, math
 if after <= first then return reply end
 local page = call('ZRANGE', rank_key, first, after - 1, 'WITHSCORES')
 reply[7], reply[8] = first - range_first, first + 1
-reply[9] = rank_at({ rank = rank_key }, ranking, first + 1, tonumber(page[2]), columns_in(page[1], width))
+reply[9] = rank_at({ rank = rank_key, levels = levels_key }, ranking, first + 1, tonumber(page[2]), columns_in(page[1], width))
 add_entries(reply, page, width, entries_key, with_metadata == '1')
 return reply

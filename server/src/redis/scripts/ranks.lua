@@ -1,6 +1,6 @@
 -- Ranks and scores of the players named, with the position that they are of.
 --
--- KEYS     rank_key entries_key meta_key
+-- KEYS     rank_key levels_key entries_key meta_key
 -- ARGV     ranking sort_order
 --          then players
 -- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: place, rank, entries that are better, score, stamp,
@@ -23,7 +23,7 @@ for _, player in ipairs(players) do
       local placed = ranked(sort_order, e.score)
       place, better = index + 1, entries_better(rank_key, placed, e.columns)
       rank = better + 1
-      if ranking ~= 'competition' then rank = rank_at({ rank = rank_key }, ranking, place, placed, e.columns) end
+      if ranking ~= 'competition' then rank = rank_at({ rank = rank_key, levels = levels_key }, ranking, place, placed, e.columns) end
     else
       place = -1
     end

@@ -1,4 +1,4 @@
--- Stands between placing.lua and every script: what reads of a ranking have in common.
+-- Stands between standing.lua and every script: what reads of a ranking have in common.
 
 local function columns_in(member, width)
   if width == 0 then return nil end
