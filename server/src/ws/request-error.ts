@@ -40,7 +40,7 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   cursor: '`next` or `previous` of an earlier answer',
   scoreMin: SCORE_LIMIT,
   scoreMax: SCORE_LIMIT,
-  view: '"top"',
+  view: '"top" or "durability"',
   subscription: 'the number that subscribe answered',
 };
 

@@ -11,6 +11,19 @@ import { type RequestType, requestIdSchema } from './requests.ts';
  *  board says too. database: in a committed Postgres transaction. */
 export const ackSchema = z.enum(['cache', 'aof', 'replica', 'database']);
 
+const watermarkSchema = z
+  .object({ ...positionFields, at: z.number().int().describe('When it was committed') })
+  .nullable()
+  .describe('All changes up to it are in Postgres; null when there never were any');
+
+/** How far a season is committed: the first answer of view `durability`, and its pushes. */
+export const durabilityShape = {
+  season: z.string(),
+  state: z.string(),
+  epoch: positionFields.epoch,
+  watermark: watermarkSchema,
+};
+
 /** Beside a rank in the answer to a write. */
 const standingFields = {
   hidden: z.literal(true).optional().describe('The player is hidden: the score counts and takes no place'),
@@ -101,16 +114,16 @@ export const replySchemas = {
     ack: z.literal('database'),
     board: z.string(),
     season: z.string(),
-    watermark: z
-      .object({ ...positionFields, at: z.number().int().describe('When it was committed') })
-      .nullable()
-      .describe('All changes up to it are in Postgres; null when there never were any'),
+    watermark: watermarkSchema,
   }),
-  subscribe: z.object({
-    ...ok,
-    subscription: z.number().int().min(1),
-    ...readSchemas.entries.shape,
-  }),
+  subscribe: z.union([
+    z.object({
+      ...ok,
+      subscription: z.number().int().min(1),
+      ...readSchemas.entries.shape,
+    }),
+    z.object({ ...ok, subscription: z.number().int().min(1), board: z.string(), ...durabilityShape }),
+  ]),
   unsubscribe: z.object({ ...ok, subscription: z.number().int().min(1) }),
 } as const satisfies Record<RequestType, z.ZodType>;
 
