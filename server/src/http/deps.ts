@@ -25,7 +25,7 @@ export interface HttpObserver {
 export interface Services {
   boards: Pick<BoardAdmin, 'create' | 'get' | 'list' | 'update' | 'archive'>;
   catalogue: Pick<Catalogue, 'board' | 'storedBoard' | 'season' | 'seasonsOf' | 'live'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   players: Pick<Players, 'read' | 'name'>;
   durability: Pick<Durability, 'of'>;
   seasons: Pick<SeasonLife, 'open' | 'close'>;
