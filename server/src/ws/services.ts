@@ -14,7 +14,7 @@ export interface Services {
   intake: Pick<TickIntake, 'submit'>;
   matches: Pick<Matches, 'start'>;
   finals: Pick<Finals, 'submit'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   barrier: Pick<Barrier, 'wait'>;
   /** Left out: the view `durability` is not served. */
   watermarks?: Pick<Watermarks, 'season' | 'read'>;
