@@ -32,6 +32,7 @@ import { Evictor } from './flush/evictor.ts';
 import { FlushFailures } from './flush/flush-failures.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Leftovers } from './flush/leftovers.ts';
+import { LevelsWatch } from './flush/levels-watch.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
 import { Warmer } from './flush/warmer.ts';
@@ -140,8 +141,9 @@ export function composeCore(deps: CoreDeps) {
     await acks.assertPossible(board);
   };
   const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
+  const builder = new RedisLiveBuilder(flushRedis);
   const warmer = new Warmer({
-    builder: new RedisLiveBuilder(flushRedis),
+    builder,
     store: snapshot,
     hiding: hidingStore,
     seasonOf: async (id) => (await boardStore.findSeason(id)) ?? catalogue.season(id),
@@ -217,6 +219,7 @@ export function composeCore(deps: CoreDeps) {
   const hiding = new PlayerHiding({
     ...{ store: hidingStore, live: new RedisLiveHiding(flushRedis), catalogue, liveSeasons, log },
   });
+  const levels = new LevelsWatch({ builder, warmer, liveSeasons, log });
   const seasonEvents = new PostgresSeasonEventStore(postgres);
   const events = composeEvents({ config, clock, log, metrics, store: seasonEvents });
   const boundaries = new Boundaries({
@@ -313,6 +316,7 @@ export function composeCore(deps: CoreDeps) {
     reconciler,
     evictor,
     hiding,
+    levels,
     life,
     boundaries,
     boundaryClock,
