@@ -12,6 +12,7 @@ import { Finals } from './board/finals.ts';
 import { Flags } from './board/flags.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
+import { MatchKeeper } from './board/match-keeper.ts';
 import { Matches } from './board/matches.ts';
 import { NamedReads } from './board/named-reads.ts';
 import { Names } from './board/names.ts';
@@ -40,6 +41,7 @@ import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
+import { PostgresMatchLifeStore } from './postgres/match-life-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
@@ -47,6 +49,7 @@ import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
+import { RedisLiveAbandon } from './redis/live-abandon.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
@@ -246,6 +249,11 @@ export function composeCore(deps: CoreDeps) {
     check,
     onMatchEnd: (season) => flusher.nudge(season, 'match-end'),
   });
+  const keeper = new MatchKeeper({
+    store: new PostgresMatchLifeStore(postgres),
+    live: new RedisLiveAbandon(flushRedis),
+    ...{ doors, warmer, catalogue, clock, log, observer: metrics.matches },
+  });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
   const playerStore = new PostgresPlayerStore(postgres);
@@ -305,6 +313,7 @@ export function composeCore(deps: CoreDeps) {
     finals,
     flags,
     matches,
+    keeper,
     names,
     players,
     reads,
