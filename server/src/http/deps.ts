@@ -4,13 +4,14 @@ import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
 import type { Flags } from '../board/flags.ts';
 import type { Guarantee } from '../board/guarantee.ts';
-import type { Players } from '../board/players.ts';
 import type { MatchKeeper } from '../board/match-keeper.ts';
+import type { Players } from '../board/players.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
 import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
+import type { SeasonEventStore } from '../season/season-event-store.ts';
 import type { SeasonImport } from '../season/season-import.ts';
 import type { SeasonLife } from '../season/season-life.ts';
 import type { Settling } from '../settle/settlement.ts';
@@ -33,6 +34,7 @@ export interface Services {
   keeper: Pick<MatchKeeper, 'find' | 'abandonNow'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
+  seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
 }
 
 export interface Health {

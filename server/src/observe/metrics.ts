@@ -15,7 +15,7 @@ import { httpObserver } from './http-metrics.ts';
 import { matchObserver } from './match-metrics.ts';
 import { reconcileObserver } from './reconcile-metrics.ts';
 import { redoGauge, redoObserver } from './redo-metrics.ts';
-import { boundaryClockGauge, seasonObserver } from './season-metrics.ts';
+import { boundaryClockGauge, seasonEventObserver, seasonObserver } from './season-metrics.ts';
 import { tickObserver } from './tick-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -34,6 +34,7 @@ export function createMetrics(of: { processMetrics: boolean }) {
     flags: flagObserver(registry),
     matches: matchObserver(registry),
     seasons: seasonObserver(registry),
+    seasonEvents: seasonEventObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),
     /** Adds the metrics of alerts. Once. */

@@ -3,7 +3,15 @@ import type { Request } from '@photofinish/shared/protocol/requests';
 import { mayRead, type Principal, playerOf } from '../board/principal.ts';
 import type { Services } from './services.ts';
 
-export type AskType = 'match.start' | 'final' | 'match.end' | 'match.abandon' | 'top' | 'around' | 'rank' | 'barrier';
+export type AskType =
+  | 'match.start'
+  | 'final'
+  | 'match.end'
+  | 'match.abandon'
+  | 'top'
+  | 'around'
+  | 'rank'
+  | 'barrier';
 
 /** Everyone but a viewer may read any board, and is not kept waiting for it. @throws Fault FORBIDDEN, BOARD_NOT_FOUND */
 export async function assertReadable(

@@ -84,8 +84,10 @@ type Services = Pick<
   | 'settling'
   | 'flusher'
   | 'imports'
+  | 'seasonEvents'
   | 'flushFailures'
-  | 'flags' | 'keeper'
+  | 'flags'
+  | 'keeper'
 >;
 
 function services(calls: Doubles['calls']): Services {
@@ -111,6 +113,10 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    seasonEvents: {
+      list: async () => [],
+      sendAgain: async () => undefined,
+    },
     imports: {
       async begin({ season: id, emit }) {
         calls.push(['import', id]);
