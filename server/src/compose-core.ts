@@ -245,7 +245,11 @@ export function composeCore(deps: CoreDeps) {
   const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
   const flagStore = new PostgresFlagStore(postgres);
   const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
-  const flags = new Flags({ store: flagStore, follow: async () => undefined, clock });
+  const flags = new Flags({
+    store: flagStore,
+    follow: (players, board) => hiding.follow(players, board),
+    clock,
+  });
   const finals = new Finals({
     store: {
       write: (groups) => breaker.guard(() => finalsStore.write(groups)),
