@@ -23,6 +23,7 @@ import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
+import { Watermarks } from './board/watermarks.ts';
 import { composeAlerts } from './compose-alerts.ts';
 import { composeEvents } from './compose-events.ts';
 import type { Config } from './config.ts';
@@ -39,6 +40,7 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import type { Postgres } from './postgres/connections.ts';
+import { PostgresExportStore } from './postgres/export-store.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
@@ -63,6 +65,7 @@ import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
 import { assertSchedule } from './season/schedule.ts';
+import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -272,6 +275,7 @@ export function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
+  const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
   const playerStore = new PostgresPlayerStore(postgres);
   const names = new Names({
     store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
@@ -325,6 +329,7 @@ export function composeCore(deps: CoreDeps) {
     boundaries,
     boundaryClock,
     seasonEvents,
+    exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,
     redoWatch,
@@ -337,6 +342,7 @@ export function composeCore(deps: CoreDeps) {
     players,
     reads,
     durability,
+    watermarks,
     barrier,
     settling,
     imports,

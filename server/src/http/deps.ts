@@ -12,6 +12,7 @@ import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { SeasonEventStore } from '../season/season-event-store.ts';
+import type { SeasonExports } from '../season/season-export.ts';
 import type { SeasonImport } from '../season/season-import.ts';
 import type { SeasonLife } from '../season/season-life.ts';
 import type { Settling } from '../settle/settlement.ts';
@@ -34,6 +35,7 @@ export interface Services {
   keeper: Pick<MatchKeeper, 'find' | 'abandonNow'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
+  exports: Pick<SeasonExports, 'begin'>;
   seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
 }
 

@@ -8,6 +8,7 @@ import type { Matches } from '../board/matches.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
 import type { TickIntake } from '../board/tick-intake.ts';
+import type { Watermarks } from '../board/watermarks.ts';
 
 export interface Services {
   catalogue: Pick<Catalogue, 'target' | 'board'>;
@@ -17,6 +18,8 @@ export interface Services {
   finals: Pick<Finals, 'submit'>;
   reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
   barrier: Pick<Barrier, 'wait'>;
+  /** Left out: the view `durability` is not served. */
+  watermarks?: Pick<Watermarks, 'season' | 'read'>;
   /** @throws Fault UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE */
   verify(token: string): Promise<Principal>;
 }
@@ -33,7 +36,7 @@ export interface GatewayObserver {
   /** Characters of one frame that went out. */
   sent(characters: number): void;
   failed(code: ErrorCode): void;
-  pushed(kind: 'snapshot' | 'delta' | 'window', subscribers: number): void;
+  pushed(kind: 'snapshot' | 'delta' | 'window' | 'watermark', subscribers: number): void;
 }
 
 export interface GatewayLimits {

@@ -1,6 +1,6 @@
 /** What the server sends unasked: no `id`. */
 import { z } from 'zod';
-import { rankedEntrySchema } from './replies.ts';
+import { durabilityShape, rankedEntrySchema } from './replies.ts';
 
 const position = { epoch: z.number().int(), version: z.number().int() };
 
@@ -37,6 +37,13 @@ export const pushSchemas = {
     subscription: z.number().int(),
     season: z.string(),
     ...windowSchema.shape,
+  }),
+  /** View `durability`: what was acked in the watermark's epoch, up to its version, is committed. Another `epoch` than that of an ack: the
+   *  season lost its memory since, and what was acked and not committed must be sent again, with its seq. */
+  watermark: z.object({
+    type: z.literal('watermark'),
+    subscription: z.number().int(),
+    ...durabilityShape,
   }),
   stopping: z.object({ type: z.literal('stopping'), message: z.string() }),
 } as const;

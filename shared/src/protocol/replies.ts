@@ -29,6 +29,19 @@ export const rankedEntrySchema = z.object({
     .describe('Milliseconds since the Unix epoch when the entry reached this score'),
 });
 
+const watermarkSchema = z
+  .object({ ...position, at: z.number().int().describe('When it was committed') })
+  .nullable()
+  .describe('All changes up to it are in Postgres; null when there never were any');
+
+/** How far a season is committed: the first answer of view `durability`, and its pushes. */
+export const durabilityShape = {
+  season: z.string(),
+  state: z.string(),
+  epoch: position.epoch,
+  watermark: watermarkSchema,
+};
+
 /** Beside a rank in the answer to a write. */
 const standingFields = {
   hidden: z.literal(true).optional().describe('The player is hidden: the score counts and takes no place'),
@@ -148,17 +161,17 @@ export const replySchemas = {
     ack: z.literal('database'),
     board: z.string(),
     season: z.string(),
-    watermark: z
-      .object({ ...position, at: z.number().int().describe('When it was committed') })
-      .nullable()
-      .describe('All changes up to it are in Postgres; null when there never were any'),
+    watermark: watermarkSchema,
   }),
-  subscribe: z.object({
-    ...ok,
-    subscription: z.number().int().min(1),
-    ...readHead,
-    entries: z.array(rankedEntrySchema),
-  }),
+  subscribe: z.union([
+    z.object({
+      ...ok,
+      subscription: z.number().int().min(1),
+      ...readHead,
+      entries: z.array(rankedEntrySchema),
+    }),
+    z.object({ ...ok, subscription: z.number().int().min(1), board: z.string(), ...durabilityShape }),
+  ]),
   unsubscribe: z.object({ ...ok, subscription: z.number().int().min(1) }),
 } as const satisfies Record<RequestType, z.ZodType>;
 

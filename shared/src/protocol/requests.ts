@@ -134,12 +134,33 @@ export const requestSchemas = {
       .describe("A player's own rank when left out"),
   }),
   barrier: z.strictObject({ ...base('barrier'), ...seasonRead }),
-  subscribe: z.strictObject({
-    ...base('subscribe'),
-    view: z.literal('top').default('top'),
-    board: idSchema,
-    limit: limitSchema(LIMITS.subscribedEntriesMax, 10),
-  }),
+  subscribe: z
+    .strictObject({
+      ...base('subscribe'),
+      view: z
+        .enum(['top', 'durability'])
+        .default('top')
+        .describe('top: the first places of a board. durability: how far a season is committed'),
+      board: idSchema.optional().describe('Its current season'),
+      season: idSchema.optional().describe('View durability: this season'),
+      match: idSchema.optional().describe('View durability: the season of this match'),
+      limit: limitSchema(LIMITS.subscribedEntriesMax, 10),
+    })
+    .superRefine(({ view, board, season, match }, ctx) => {
+      const named = [board, season, match].filter((id) => id !== undefined).length;
+      if (view === 'top' && (board === undefined || named > 1))
+        ctx.addIssue({
+          code: 'custom',
+          path: ['board'],
+          message: 'send a board; view top takes no season and no match',
+        });
+      if (view === 'durability' && named !== 1)
+        ctx.addIssue({
+          code: 'custom',
+          path: ['board'],
+          message: 'send exactly one of board, season and match; view durability follows one season',
+        });
+    }),
   unsubscribe: z.strictObject({ ...base('unsubscribe'), subscription: z.number().int().min(1) }),
 } as const;
 

@@ -85,6 +85,7 @@ type Services = Pick<
   | 'flusher'
   | 'imports'
   | 'seasonEvents'
+  | 'exports'
   | 'flushFailures'
   | 'flags'
   | 'keeper'
@@ -113,6 +114,11 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    exports: {
+      begin: async () => {
+        throw new Fault('OVERLOADED', 'two exports are running');
+      },
+    },
     seasonEvents: {
       list: async () => [],
       sendAgain: async () => undefined,
