@@ -129,7 +129,7 @@ it('[AB4] later ticks and finals are refused by name by every server, with their
   await until('bob alone', async () => (await playersOf('late')).join() === 'bob');
 });
 
-it('[AB5] scores stay away though Redis loses its memory before they are dropped, and after', async () => {
+it('[AB5] scores stay away though Redis loses its memory before they are dropped, and after; [AB8] a season of vacant entries alone is rebuilt as such', async () => {
   await newBoard('lost', 60_000);
   const { match, season } = await start('lost');
   await tick(hostA, match, 'ann', 5);
