@@ -33,6 +33,7 @@ import { Evictor } from './flush/evictor.ts';
 import { FlushFailures } from './flush/flush-failures.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Leftovers } from './flush/leftovers.ts';
+import { LevelsWatch } from './flush/levels-watch.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
 import { Warmer } from './flush/warmer.ts';
@@ -48,6 +49,7 @@ import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchLifeStore } from './postgres/match-life-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPastStandings } from './postgres/past-standings-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
@@ -64,6 +66,7 @@ import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
+import { PastReads } from './season/past-standings.ts';
 import { assertSchedule } from './season/schedule.ts';
 import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
@@ -143,8 +146,9 @@ export function composeCore(deps: CoreDeps) {
     await acks.assertPossible(board);
   };
   const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
+  const builder = new RedisLiveBuilder(flushRedis);
   const warmer = new Warmer({
-    builder: new RedisLiveBuilder(flushRedis),
+    builder,
     store: snapshot,
     hiding: hidingStore,
     seasonOf: async (id) => (await boardStore.findSeason(id)) ?? catalogue.season(id),
@@ -220,6 +224,7 @@ export function composeCore(deps: CoreDeps) {
   const hiding = new PlayerHiding({
     ...{ store: hidingStore, live: new RedisLiveHiding(flushRedis), catalogue, liveSeasons, log },
   });
+  const levels = new LevelsWatch({ builder, warmer, liveSeasons, log });
   const seasonEvents = new PostgresSeasonEventStore(postgres);
   const events = composeEvents({ config, clock, log, metrics, store: seasonEvents });
   const boundaries = new Boundaries({
@@ -325,10 +330,12 @@ export function composeCore(deps: CoreDeps) {
     reconciler,
     evictor,
     hiding,
+    levels,
     life,
     boundaries,
     boundaryClock,
     seasonEvents,
+    past: new PastReads(new PostgresPastStandings(postgres)),
     exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,

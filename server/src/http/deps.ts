@@ -11,6 +11,7 @@ import type { Reads } from '../board/reads.ts';
 import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
+import type { PastReads } from '../season/past-standings.ts';
 import type { SeasonEventStore } from '../season/season-event-store.ts';
 import type { SeasonExports } from '../season/season-export.ts';
 import type { SeasonImport } from '../season/season-import.ts';
@@ -25,7 +26,7 @@ export interface HttpObserver {
 export interface Services {
   boards: Pick<BoardAdmin, 'create' | 'get' | 'list' | 'update' | 'archive'>;
   catalogue: Pick<Catalogue, 'board' | 'storedBoard' | 'season' | 'seasonsOf' | 'live'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   players: Pick<Players, 'read' | 'name'>;
   durability: Pick<Durability, 'of'>;
   seasons: Pick<SeasonLife, 'open' | 'close'>;
@@ -35,6 +36,7 @@ export interface Services {
   keeper: Pick<MatchKeeper, 'find' | 'abandonNow'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
+  past: Pick<PastReads, 'at'>;
   exports: Pick<SeasonExports, 'begin'>;
   seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
 }

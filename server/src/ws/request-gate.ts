@@ -17,6 +17,7 @@ export const isChange = (type: RequestType): boolean =>
 export function mayStart(type: RequestType, before: UnderWay): boolean {
   switch (type) {
     case 'top':
+    case 'range':
     case 'around':
     case 'rank':
     case 'subscribe':

@@ -16,7 +16,7 @@ export interface Services {
   matches: Pick<Matches, 'start'>;
   keeper: Pick<MatchKeeper, 'abandon'>;
   finals: Pick<Finals, 'submit'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   barrier: Pick<Barrier, 'wait'>;
   /** Left out: the view `durability` is not served. */
   watermarks?: Pick<Watermarks, 'season' | 'read'>;

@@ -1,8 +1,9 @@
 /** What the server sends unasked: no `id`. */
 import { z } from 'zod';
-import { durabilityShape, rankedEntrySchema } from './replies.ts';
+import { positionFields, rankedEntrySchema } from './reads.ts';
+import { durabilityShape } from './replies.ts';
 
-const position = { epoch: z.number().int(), version: z.number().int() };
+const position = positionFields;
 
 /** How much a loss of Redis now could cost, from the moment it was measured. */
 export const windowSchema = z.object({
@@ -11,7 +12,8 @@ export const windowSchema = z.object({
 });
 
 /** A top subscription's news. `snapshot` replaces what the client has; `delta` holds the rows whose place shows something
- *  new, and applies only to what the client holds at `from`: keep the first `length` rows, put each row at its rank. */
+ *  new, and applies only to what the client holds at `from`: keep the first `length` rows, put each row at its place, which is its rank where the
+ *  row has none. */
 export const pushSchemas = {
   snapshot: z.object({
     type: z.literal('snapshot'),

@@ -86,6 +86,7 @@ type Services = Pick<
   | 'imports'
   | 'seasonEvents'
   | 'exports'
+  | 'past'
   | 'flushFailures'
   | 'flags'
   | 'keeper'
@@ -114,6 +115,12 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    past: {
+      async at({ season, board, at }) {
+        calls.push(['past', season.id, at]);
+        return { board: board.id, season: season.id, state: season.state, at, total: 0, entries: [] };
+      },
+    },
     exports: {
       begin: async () => {
         throw new Fault('OVERLOADED', 'two exports are running');
@@ -156,6 +163,10 @@ function services(calls: Doubles['calls']): Services {
         findBoard(of.board);
         return { ...head(), entries: ENTRIES.slice(0, of.limit) };
       },
+      async range(of) {
+        calls.push(['range', of]);
+        return { ...head(), count: ENTRIES.length, entries: ENTRIES };
+      },
       async around(of) {
         calls.push(['around', of]);
         if (of.player === 'boom') throw new Error('password=hunter2 at postgres://u:hunter2@db/x');
@@ -163,11 +174,12 @@ function services(calls: Doubles['calls']): Services {
           throw new Fault('PLAYER_NOT_FOUND', `player: ${of.player} has no entry`, { field: 'player' });
         return { ...head(), entries: ENTRIES };
       },
-      async ranks(of) {
+      async ranks({ seesHidden: _, ...of }) {
         calls.push(['ranks', of]);
-        const entries = of.players.map(
-          (player) => ENTRIES.find((entry) => entry.player === player) ?? { player, rank: null },
-        );
+        const entries = of.players.map((player) => {
+          const entry = ENTRIES.find((known) => known.player === player);
+          return entry ? { ...entry, percentile: 100 } : { player, rank: null };
+        });
         return { ...head(), entries };
       },
       async window(id) {
