@@ -52,6 +52,7 @@ import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPastStandings } from './postgres/past-standings-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
+import { RememberingSnapshotStore } from './postgres/remembering-snapshot-store.ts';
 import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -250,7 +251,8 @@ export function composeCore(deps: CoreDeps) {
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
   const finalsStore = new PostgresFinalsStore(postgres);
-  const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
+  const shown = new RememberingSnapshotStore(postgres);
+  const redoWatch = new RedoWatch({ redo, intake, store: shown, log, intervalMs: REDO_LOOK_MS });
   const flagStore = new PostgresFlagStore(postgres);
   const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
   const flags = new Flags({
@@ -288,7 +290,7 @@ export function composeCore(deps: CoreDeps) {
     log,
   });
   const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
-  const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
+  const reads = new NamedReads({ catalogue, live, snapshot: shown, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },

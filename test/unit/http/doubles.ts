@@ -202,7 +202,7 @@ function services(calls: Doubles['calls']): Services {
         const { state } = findSeason(id);
         return {
           ...{ season: id, board: BOARD.id, state, epoch: 1, version: 7, dirty: 2, oldestDirtyMs: 40 },
-          ...{ watermark: null, acks: { tick: 'cache', final: 'database' }, redoTicks: 2 },
+          ...{ watermark: null, acks: { tick: 'cache', final: 'database' }, redoTicks: 2, redoForgotten: 0 },
           atRisk: [{ fault: 'a server dies', entries: 0 }],
         };
       },
