@@ -12,6 +12,7 @@ import { Finals } from './board/finals.ts';
 import { Flags } from './board/flags.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
+import { MatchKeeper } from './board/match-keeper.ts';
 import { Matches } from './board/matches.ts';
 import { NamedReads } from './board/named-reads.ts';
 import { Names } from './board/names.ts';
@@ -46,14 +47,18 @@ import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
+import { PostgresMatchLifeStore } from './postgres/match-life-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPastStandings } from './postgres/past-standings-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
+import { RememberingSnapshotStore } from './postgres/remembering-snapshot-store.ts';
 import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
+import { RedisLiveAbandon } from './redis/live-abandon.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveHiding } from './redis/live-hiding.ts';
@@ -62,6 +67,7 @@ import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
+import { PastReads } from './season/past-standings.ts';
 import { assertSchedule } from './season/schedule.ts';
 import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
@@ -245,10 +251,15 @@ export function composeCore(deps: CoreDeps) {
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
   const finalsStore = new PostgresFinalsStore(postgres);
-  const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
+  const shown = new RememberingSnapshotStore(postgres);
+  const redoWatch = new RedoWatch({ redo, intake, store: shown, log, intervalMs: REDO_LOOK_MS });
   const flagStore = new PostgresFlagStore(postgres);
   const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
-  const flags = new Flags({ store: flagStore, follow: async () => undefined, clock });
+  const flags = new Flags({
+    store: flagStore,
+    follow: (players, board) => hiding.follow(players, board),
+    clock,
+  });
   const finals = new Finals({
     store: {
       write: (groups) => breaker.guard(() => finalsStore.write(groups)),
@@ -264,6 +275,11 @@ export function composeCore(deps: CoreDeps) {
     check,
     onMatchEnd: (season) => flusher.nudge(season, 'match-end'),
   });
+  const keeper = new MatchKeeper({
+    store: new PostgresMatchLifeStore(postgres),
+    live: new RedisLiveAbandon(flushRedis),
+    ...{ doors, warmer, catalogue, clock, log, observer: metrics.matches },
+  });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
   const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
@@ -274,7 +290,7 @@ export function composeCore(deps: CoreDeps) {
     log,
   });
   const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
-  const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
+  const reads = new NamedReads({ catalogue, live, snapshot: shown, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },
@@ -321,6 +337,7 @@ export function composeCore(deps: CoreDeps) {
     boundaries,
     boundaryClock,
     seasonEvents,
+    past: new PastReads(new PostgresPastStandings(postgres)),
     exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,
@@ -329,6 +346,7 @@ export function composeCore(deps: CoreDeps) {
     finals,
     flags,
     matches,
+    keeper,
     names,
     players,
     reads,

@@ -4,12 +4,14 @@ import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
 import type { Flags } from '../board/flags.ts';
 import type { Guarantee } from '../board/guarantee.ts';
+import type { MatchKeeper } from '../board/match-keeper.ts';
 import type { Players } from '../board/players.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
 import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
+import type { PastReads } from '../season/past-standings.ts';
 import type { SeasonEventStore } from '../season/season-event-store.ts';
 import type { SeasonExports } from '../season/season-export.ts';
 import type { SeasonImport } from '../season/season-import.ts';
@@ -31,8 +33,10 @@ export interface Services {
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;
   imports: Pick<SeasonImport, 'begin'>;
+  keeper: Pick<MatchKeeper, 'find' | 'abandonNow'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
+  past: Pick<PastReads, 'at'>;
   exports: Pick<SeasonExports, 'begin'>;
   seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
 }

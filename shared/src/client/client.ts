@@ -154,6 +154,7 @@ export class Client {
   matchStart = (board: string, roster?: string[]) =>
     this.request('match.start', { board, ...(roster ? { roster } : {}) });
   final = (body: RequestBody<'final'>) => this.request('final', body);
+  matchAbandon = (match: string) => this.request('match.abandon', { match });
   matchEnd = (body: RequestBody<'match.end'>) => this.request('match.end', body);
   top = (body: RequestBody<'top'>) => this.request('top', body);
   /** The entries with a score in a range, and how many there are. */

@@ -3,7 +3,7 @@ import { type Board, boardSchema } from '@photofinish/shared/domain/board';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { BoardAdmin } from '../../../server/src/board/board-admin.ts';
 import type { Season, StoredBoard } from '../../../server/src/board/board-store.ts';
-import { boardNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
+import { boardNotFound, matchNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
 import type { Flag } from '../../../server/src/board/flag-store.ts';
 import { flagNotFound } from '../../../server/src/board/flags.ts';
 import { playerNotFound } from '../../../server/src/board/players.ts';
@@ -86,8 +86,10 @@ type Services = Pick<
   | 'imports'
   | 'seasonEvents'
   | 'exports'
+  | 'past'
   | 'flushFailures'
   | 'flags'
+  | 'keeper'
 >;
 
 function services(calls: Doubles['calls']): Services {
@@ -113,6 +115,12 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    past: {
+      async at({ season, board, at }) {
+        calls.push(['past', season.id, at]);
+        return { board: board.id, season: season.id, state: season.state, at, total: 0, entries: [] };
+      },
+    },
     exports: {
       begin: async () => {
         throw new Fault('OVERLOADED', 'two exports are running');
@@ -194,7 +202,7 @@ function services(calls: Doubles['calls']): Services {
         const { state } = findSeason(id);
         return {
           ...{ season: id, board: BOARD.id, state, epoch: 1, version: 7, dirty: 2, oldestDirtyMs: 40 },
-          ...{ watermark: null, acks: { tick: 'cache', final: 'database' }, redoTicks: 2 },
+          ...{ watermark: null, acks: { tick: 'cache', final: 'database' }, redoTicks: 2, redoForgotten: 0 },
           atRisk: [{ fault: 'a server dies', entries: 0 }],
         };
       },
@@ -227,6 +235,16 @@ function services(calls: Doubles['calls']): Services {
         calls.push(['find', id]);
         findSeason(id);
         throw new Fault('SETTLEMENT_NOT_FOUND', `season: ${id} is not settled yet`, { field: 'season' });
+      },
+    },
+    keeper: {
+      async find(id) {
+        if (id !== 'm1') throw matchNotFound(id);
+        return { ...match, players: [{ player: 'ada', joinedAt: 1_700_000_000_001, final: null }] };
+      },
+      async abandonNow(id, by) {
+        calls.push(['abandon', id, by]);
+        return { ...match, endedAt: 1_700_000_000_002, abandoned: true };
       },
     },
     flags: {
@@ -325,6 +343,11 @@ function season(id: string, number: number, state: Season['state']): Season {
     closedAt: undefined,
   };
 }
+
+const match = {
+  ...{ id: 'm1', board: BOARD.id, season: 's1', startedAt: 1_700_000_000_000, endedAt: undefined },
+  ...{ limits: { timeoutMs: 60_000 }, rostered: false, abandoned: false },
+};
 
 const flag = (id: number): Flag => ({
   ...{ id, kind: 'final-tolerance', board: BOARD.id, season: 's1', match: 'm1', player: 'ada' },
