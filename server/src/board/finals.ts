@@ -8,10 +8,18 @@ import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { Catalogue } from './catalogue.ts';
 import { finalRefused } from './faults.ts';
-import type { FinalGroup, FinalGroupResult, FinalsStore, PendingFinal, StoredFinal } from './finals-store.ts';
-import type { LiveBoard, LiveSeason } from './live-board.ts';
+import type {
+  FinalGroup,
+  FinalGroupResult,
+  FinalsStore,
+  NewFinalScore,
+  PendingFinal,
+  StoredFinal,
+} from './finals-store.ts';
+import type { ConfirmedOutcome, LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
 import { mayRunMatches, mayWrite, type Principal } from './principal.ts';
+import { heldUnit, type SentUnit } from './sent-unit.ts';
 import { checkScore } from './tick-rules.ts';
 
 export interface FinalAnswer {
@@ -20,7 +28,17 @@ export interface FinalAnswer {
   confirmed: number;
   duplicate: boolean;
   live: 'applied' | 'pending';
+  columns?: Readonly<Record<string, number>>;
+  /** These with `applied` alone. */
   rank?: number;
+  previousRank?: number | null;
+  previousScore?: number | null;
+  improved?: boolean;
+}
+
+interface SentFinal extends SentUnit {
+  player: string;
+  score: number;
 }
 
 export interface FinalsObserver {
@@ -33,6 +51,8 @@ export interface FinalsObserver {
 
 interface Waiting {
   group: FinalGroup;
+  /** By name, in the order of the group's finals; undefined on boards without. */
+  columns: (SentUnit['columns'] | undefined)[];
   resolve: (answers: FinalAnswer[]) => void;
   reject: (error: unknown) => void;
 }
@@ -77,15 +97,18 @@ export class Finals {
 
   /** @throws Fault when nothing was stored, or OUTCOME_UNKNOWN: then send the same again */
   async submit(
-    request: { match: string; finals: { player: string; score: number }[]; end: boolean },
+    request: { match: string; finals: SentFinal[]; end: boolean },
     by: Principal,
   ): Promise<FinalAnswer[]> {
     const match = await this.#deps.catalogue.match(request.match);
     const board = await this.#deps.catalogue.board(match.board);
     if (request.end) mayRunMatches(by);
+    const finals: NewFinalScore[] = [];
     for (const [i, final] of request.finals.entries()) {
       mayWrite(by, board, 'finals', final.player);
-      checkScore(board, final.score, request.end ? `finals.${i}.score` : 'score');
+      const within = request.end ? `finals.${i}.` : '';
+      checkScore(board, final.score, `${within}score`);
+      finals.push({ player: final.player, score: final.score, ...heldUnit(board, final, within) });
     }
     if (this.#waiting.length >= WAITING_MAX)
       throw new Fault('OVERLOADED', 'too many finals are waiting for the database; send it again', {
@@ -93,7 +116,8 @@ export class Finals {
         retryAfterMs: 1_000,
       });
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ group: { ...request, at: this.#deps.clock() }, resolve, reject });
+      const columns = request.finals.map((final) => final.columns);
+      this.#waiting.push({ columns, group: { ...request, finals, at: this.#deps.clock() }, resolve, reject });
       this.#schedule();
     });
   }
@@ -154,26 +178,27 @@ export class Finals {
   }
 
   async #answer(waiting: Waiting, result: FinalGroupResult): Promise<void> {
-    const { group, resolve, reject } = waiting;
+    const { group, columns, resolve, reject } = waiting;
     if (result.kind === 'refused') {
       this.#deps.observer.refused(group.finals.length);
       reject(finalRefused(result));
       return;
     }
     this.#deps.observer.stored(result.finals.length, result.finals.filter((final) => final.duplicate).length);
-    resolve(await this.#goLive(group, result));
+    const answers = await this.#goLive(group, result);
+    resolve(answers.map((answer, i) => (columns[i] ? { ...answer, columns: columns[i] } : answer)));
   }
 
   async #goLive(group: FinalGroup, stored: FinalGroupResult & { kind: 'stored' }): Promise<FinalAnswer[]> {
     const { catalogue, log, onMatchEnd } = this.#deps;
-    let ranks: ({ rank: number } | undefined)[] = [];
+    let shown: ConfirmedOutcome[] = [];
     try {
       const season = await catalogue.live(await catalogue.season(stored.season));
       if (group.end) {
         const match = await catalogue.match(group.match);
         await catalogue.noteMatch({ ...match, endedAt: group.at });
       }
-      ranks = await this.#apply(
+      shown = await this.#apply(
         season,
         stored.finals,
         matchKeyOf({ id: group.match, startedAt: stored.matchStartedAt }),
@@ -186,17 +211,13 @@ export class Finals {
         'finals committed but not live yet',
       );
     }
-    return stored.finals.map((final, i) => {
-      const rank = ranks[i]?.rank;
-      return {
-        player: final.player,
-        score: final.score,
-        confirmed: final.confirmed.score,
-        duplicate: final.duplicate,
-        live: rank === undefined ? 'pending' : 'applied',
-        ...(rank === undefined ? {} : { rank }),
-      };
-    });
+    return stored.finals.map((final, i) => ({
+      player: final.player,
+      score: final.score,
+      confirmed: final.confirmed.score,
+      duplicate: final.duplicate,
+      ...liveAnswer(shown[i]),
+    }));
   }
 
   async #apply(
@@ -254,4 +275,16 @@ export class Finals {
       this.#deps.log.warn({ err: error, finals: applied.length }, 'finals could not be marked live');
     }
   }
+}
+
+function liveAnswer(shown: ConfirmedOutcome | undefined): Pick<FinalAnswer, 'live'> & Partial<FinalAnswer> {
+  if (!shown) return { live: 'pending' };
+  const { rank, previousRank, previousScore, improved } = shown;
+  return {
+    live: 'applied',
+    rank,
+    previousRank: previousRank === 0 ? null : previousRank,
+    previousScore: previousScore ?? null,
+    improved,
+  };
 }

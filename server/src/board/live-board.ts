@@ -50,8 +50,14 @@ export interface TickOutcome {
   refused: TickRefusal | undefined;
   /** 1-based; 0 when refused and the player has no entry. */
   rank: number;
+  /** Before the batch; 0 when the player had no entry. `rank` where the entry did not leave its place. */
+  previousRank: number;
   score: number;
-  /** The entry's score changed. */
+  /** Before this tick; undefined when the player had no entry. */
+  previousScore: number | undefined;
+  /** By name, on boards with columns. */
+  columns?: Record<string, number> | undefined;
+  /** The entry stands better than before, by score or columns. */
   improved: boolean;
   /** The seq was seen before: nothing changed. */
   repeat: boolean;
@@ -88,7 +94,10 @@ export interface ConfirmedWrite {
   finals: number;
 }
 
-export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: { rank: number; score: number }[] } & Position);
+/** What a final did to the visible entry; fields as in `TickOutcome`. */
+export type ConfirmedOutcome = Omit<TickOutcome, 'refused' | 'repeat'>;
+
+export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: ConfirmedOutcome[] } & Position);
 
 export type ReadResult<T> =
   | Cold

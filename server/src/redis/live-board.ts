@@ -4,6 +4,7 @@ import { SEASON_STATES, type SeasonState } from '@photofinish/shared/domain/seas
 import type { RankedEntry } from '@photofinish/shared/protocol/replies';
 import type { Redis } from 'ioredis';
 import {
+  type ConfirmedOutcome,
   type ConfirmedResult,
   type ConfirmedWrite,
   type LiveBoard,
@@ -68,7 +69,7 @@ export class RedisLiveBoard implements LiveBoard {
       },
       rest: tickArgs(ticks, fields),
     });
-    return tickResult(ticks.length, reply);
+    return tickResult(season.board, ticks.length, reply);
   }
 
   /** More writes than one script takes go in several, each atomic; the position is that of the last. */
@@ -79,7 +80,7 @@ export class RedisLiveBoard implements LiveBoard {
   ): Promise<ConfirmedResult> {
     const { operator, sortOrder } = season.board;
     const parts = chunksOf(writes, TICK_BATCH_MAX);
-    const entries: { rank: number; score: number }[] = [];
+    const entries: ConfirmedOutcome[] = [];
     let position: Position = { epoch: 0, version: 0 };
     for (const part of parts) {
       const reply = await run(this.#redis, CONFIRM, {
@@ -87,7 +88,7 @@ export class RedisLiveBoard implements LiveBoard {
         args: { operator, sortOrder, now: stampAt(now), keep: keepOf(season.board) },
         rest: confirmArgs(part),
       });
-      const result = confirmResult(part.length, reply);
+      const result = confirmResult(season.board, part.length, reply);
       if (result.kind === 'cold') return result;
       entries.push(...result.entries);
       position = { epoch: result.epoch, version: result.version };

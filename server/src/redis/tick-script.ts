@@ -1,5 +1,6 @@
 /** tick.lua: what its arguments and its reply look like. */
 import type { Board } from '@photofinish/shared/domain/board';
+import { columnsOf } from '@photofinish/shared/domain/columns';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { TickBatchResult, TickOutcome, TickRefusal, TickWrite } from '../board/live-board.ts';
 import { stampAt } from './rank-member.ts';
@@ -51,35 +52,51 @@ const REFUSALS: readonly TickRefusal[] = [
 ];
 
 const HEAD_LENGTH = 4;
+const PLAIN_RESULTS = 5;
+const UNIT_RESULTS = 6;
 
 type Reply =
   | ['cold']
   | ['moved', epoch: number]
   | ['behind', epoch: number, version: number]
   | ['not-open', SeasonState]
-  | ['ok', epoch: number, version: number, dirty: number, ...number[]];
+  | ['ok', epoch: number, version: number, dirty: number, ...unknown[]];
 
 /** @param ticks how many were sent */
-export function tickResult(ticks: number, raw: unknown): TickBatchResult {
+export function tickResult(board: Board, ticks: number, raw: unknown): TickBatchResult {
   const reply = raw as Reply;
   if (reply[0] === 'cold') return { kind: 'cold' };
   if (reply[0] === 'moved') return { kind: 'moved', epoch: reply[1] };
   if (reply[0] === 'behind') return { kind: 'behind', epoch: reply[1], version: reply[2] };
   if (reply[0] === 'not-open') return { kind: 'not-open', state: reply[1] };
   const [kind, epoch, version, dirty] = reply;
+  const width = fieldsOf(board) === PLAIN_FIELDS ? PLAIN_RESULTS : UNIT_RESULTS;
   const outcomes = new Array<TickOutcome>(ticks);
-  for (let n = 0; n < ticks; n++) outcomes[n] = outcomeAt(reply as number[], HEAD_LENGTH + n * 3);
+  for (let n = 0; n < ticks; n++) {
+    const at = HEAD_LENGTH + n * width;
+    const outcome = outcomeAt(reply, at);
+    if (width === UNIT_RESULTS) outcome.columns = columnsAt(board, reply[at + PLAIN_RESULTS]);
+    outcomes[n] = outcome;
+  }
   return { kind, epoch, version, dirty, outcomes };
 }
 
-/** The score is a number, or text near the end of the range (entry.lua, reply_score). */
-function outcomeAt(reply: readonly number[], i: number): TickOutcome {
-  const flags = reply[i] ?? 0;
+/** Scores are numbers, or text near the end of the range (entry.lua, reply_score). */
+function outcomeAt(reply: readonly unknown[], i: number): TickOutcome {
+  const flags = reply[i] as number;
+  const previousScore = reply[i + 4];
   return {
     refused: flags < REFUSAL ? undefined : REFUSALS[flags / REFUSAL - 1],
-    rank: reply[i + 1] ?? 0,
+    rank: reply[i + 1] as number,
+    previousRank: reply[i + 3] as number,
     score: Number(reply[i + 2]),
+    previousScore: previousScore === '' ? undefined : Number(previousScore),
+    columns: undefined,
     improved: (flags & IMPROVED) !== 0,
     repeat: (flags & REPEAT) !== 0,
   };
 }
+
+/** Of a reply: '' where there are none. */
+export const columnsAt = (board: Board, columnsKey: unknown): Record<string, number> | undefined =>
+  columnsKey === '' || board.columns.length === 0 ? undefined : columnsOf(board.columns, String(columnsKey));

@@ -25,10 +25,30 @@ export const rankedEntrySchema = z.object({
     .describe('Milliseconds since the Unix epoch when the entry reached this score'),
 });
 
+/** Numbers by name, on boards with columns; absent on others. */
+const columns = z
+  .record(z.string(), z.number().int())
+  .optional()
+  .describe("The entry's columns, on boards that have some");
+
+const previous = {
+  previousRank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .describe('Before it; null for a first entry. As rank where the entry did not leave its place'),
+  previousScore: z.number().int().nullable().describe("The entry's score before it; null for a first entry"),
+  improved: z
+    .boolean()
+    .describe('Whether the entry stands better than before: by score, or by columns when scores are equal'),
+};
+
 const tickResult = {
-  rank: z.number().int().min(1),
+  rank: z.number().int().min(1).describe('1-based, after all ticks that were applied with this one'),
   score: z.number().int().describe("The entry's score after the tick"),
-  improved: z.boolean().describe('Whether this tick changed the score'),
+  ...previous,
+  columns,
   repeat: z.literal(true).optional().describe('The seq was seen before, or is older: nothing changed'),
 };
 
@@ -50,7 +70,16 @@ const finalResult = {
   live: z
     .enum(['applied', 'pending'])
     .describe('pending: committed, and the live rank follows as soon as Redis can take it'),
-  rank: z.number().int().min(1).optional().describe('Live rank; absent while live is pending'),
+  rank: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Live rank; absent while live is pending, as are those before it'),
+  previousRank: previous.previousRank.optional(),
+  previousScore: previous.previousScore.optional(),
+  improved: previous.improved.optional(),
+  columns: columns.describe('The columns of the final as stored, on boards that have some'),
 };
 
 /** From live: ranks in Redis, newest. From snapshot: Postgres, as of the last flush.

@@ -35,6 +35,17 @@ const nearTick = fc.record(
     score: mostly(number, wrong),
     delta: mostly(number, wrong),
     seq: mostly(fc.oneof(fc.integer({ min: 1 }), edges), wrong),
+    columns: mostly(
+      fc.dictionary(mostly(id, wrongId).map(String), mostly(number, wrong), {
+        maxKeys: 4,
+        noNullPrototype: true,
+      }),
+      fc.oneof(wrong, fc.constant(['a'])),
+    ),
+    metadata: mostly(
+      fc.dictionary(id, fc.jsonValue(), { noNullPrototype: true }),
+      fc.oneof(wrong, fc.constant([1])),
+    ),
     extra: fc.anything(),
   },
   { requiredKeys: [] },

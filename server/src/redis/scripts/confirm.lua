@@ -5,12 +5,13 @@
 -- ARGV     operator sort_order now keep
 --          now: stamp; keep: latest or best, of metadata; then per write: player, match key, confirmed score, its stamp, finals,
 --          its columns or '', its metadata or ''
--- returns  {'cold'} | {'ok', epoch, version, then per write: rank, score}
+-- returns  {'cold'} | {'ok', epoch, version, then per write: rank, score, 1 when it is better than before, rank before the call (0
+--          where there was no entry), score before this write or '', columns or ''}
 -- version  goes up by one for a call that changed an entry; every entry changed in it gets that rev
 -- crash    before the reply: the same call again changes nothing, or does it all; finals not known to be here are
 --          repaired from the database
 
-local WRITE_FIELDS = 7
+local WRITE_FIELDS, WRITE_RESULTS = 7, 6
 
 local head = call('HMGET', meta_key, 'epoch', 'version')
 if not head[1] then return { 'cold' } end
@@ -54,7 +55,8 @@ end
 local players = {}
 for i = rest, #ARGV, WRITE_FIELDS do players[#players + 1] = ARGV[i] end
 local entries = read_entries(entries_key, players)
-local member, marked, changed = {}, {}, {}
+local member, marked, changed, previous, is_new = {}, {}, {}, {}, {}
+local scores, better, scores_before, shown = {}, {}, {}, {}
 for player, e in pairs(entries) do member[player] = member_of(e, player) end
 
 for n, player in ipairs(players) do
@@ -63,25 +65,32 @@ for n, player in ipairs(players) do
   if not e then
     e = { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
     entries[player] = e
+    is_new[player] = true
   end
+  local score, columns = e.score, e.columns
   local changes = apply(e, ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), filled(ARGV[i + 5]),
     filled(ARGV[i + 6]))
   if changes and not marked[player] then
     marked[player] = true
     changed[#changed + 1] = player
   end
+  better[n] = (not score or is_better(sort_order, e.score, e.columns, score, columns)) and 1 or 0
+  scores[n], scores_before[n], shown[n] = reply_score(e.score), score and reply_score(score) or '', e.columns or ''
 end
 
 local version = tonumber(head[2])
 if #changed > 0 then
   version = version + 1
   local keys = { rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key }
-  store_changed(keys, sort_order, changed, entries, member, version, now)
+  store_changed(keys, sort_order, changed, entries, member, version, now, previous)
 end
 
 local reply = { 'ok', tonumber(head[1]), version }
-for _, player in ipairs(players) do
-  reply[#reply + 1] = call('ZRANK', rank_key, member[player]) + 1
-  reply[#reply + 1] = reply_score(entries[player].score)
+for n, player in ipairs(players) do
+  local rank = call('ZRANK', rank_key, member[player]) + 1
+  local o = 3 + (n - 1) * WRITE_RESULTS
+  reply[o + 1], reply[o + 2], reply[o + 3] = rank, scores[n], better[n]
+  reply[o + 4], reply[o + 5] = previous[player] or is_new[player] and 0 or rank, scores_before[n]
+  reply[o + 6] = shown[n]
 end
 return reply

@@ -1,7 +1,8 @@
 -- Stands before every script: the packed entry, and the arithmetic of shared/src/domain/entry.ts and columns.ts. A contract
 -- test holds them together.
 --
--- An entry is a table: rev, finals, score, at, confirmed, confirmed_at, provisional, provisional_at, match, ended, seqs.
+-- An entry is a table: rev, finals, score, at, confirmed, confirmed_at, provisional, provisional_at, match, ended, seqs;
+-- `was` is the score as it was read.
 -- `at` and its like are stamps: eight bytes in time order. Marks that are absent are nil.
 -- Where its board has them also: columns, confirmed_columns, provisional_columns; metadata, confirmed_metadata,
 -- provisional_metadata; bucket; hidden. Else they are nil.
@@ -72,7 +73,7 @@ local function unpack_entry(packed)
   end
   if band(flags, HAS_MATCH) ~= 0 then match, next = struct_unpack('Bc0', packed, next) end
   local e = {
-    rev = rev, finals = finals, score = score, at = at,
+    rev = rev, finals = finals, score = score, was = score, at = at,
     confirmed = confirmed, confirmed_at = confirmed_at,
     provisional = provisional, provisional_at = provisional_at,
     match = match, ended = band(flags, ENDED) ~= 0, seqs = seqs,
@@ -311,8 +312,10 @@ end
 
 -- Redis has no rollback, so the dirty mark comes before the score: a false mark costs one row written for nothing, a
 -- missing one costs the score at the next loss of memory. `changed` lists players; `member` holds the members as they
--- stood in the ZSET, nil for a new entry, and as they stand now afterwards.
-local function store_changed(keys, sort_order, changed, entries, member, version, since)
+-- stood in the ZSET, nil for a new entry, and as they stand now afterwards. Those that leave their place are put into
+-- `previous` with the rank that they had there, from 1.
+local function store_changed(keys, sort_order, changed, entries, member, version, since, previous)
+  local rank_key = keys.rank
   call_chunked('SADD', keys.dirty, changed)
   call('HSETNX', keys.meta, 'dirtySince', since)
   call('HSET', keys.meta, 'version', integer(version))
@@ -322,13 +325,17 @@ local function store_changed(keys, sort_order, changed, entries, member, version
     local e = entries[player]
     e.rev = version
     local now, before = member_of(e, player), member[player]
-    if before and before ~= now then gone[#gone + 1] = before end
-    member[player] = now
-    local i = 2 * n
-    placed[i - 1], placed[i] = ranked(sort_order, e.score), now
-    packed[i - 1], packed[i] = player, pack_entry(e)
+    if before ~= now or e.was ~= e.score then
+      if before then
+        if previous then previous[player] = call('ZRANK', rank_key, before) + 1 end
+        if before ~= now then gone[#gone + 1] = before end
+      end
+      placed[#placed + 1], placed[#placed + 2] = ranked(sort_order, e.score), now
+      member[player] = now
+    end
+    packed[2 * n - 1], packed[2 * n] = player, pack_entry(e)
   end
-  call_chunked('ZREM', keys.rank, gone)
-  call_chunked('ZADD', keys.rank, placed)
+  call_chunked('ZREM', rank_key, gone)
+  call_chunked('ZADD', rank_key, placed)
   call_chunked('HSET', keys.entries, packed)
 end

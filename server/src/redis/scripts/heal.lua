@@ -22,6 +22,8 @@ for n, player in ipairs(players) do
   if (before and before.rev) == tonumber(ARGV[i + 1]) or (not before and ARGV[i + 1] == '') then
     if before then member[player] = member_of(before, player) end
     entries[player] = unpack_entry(ARGV[i + 2])
+    -- Wherever it stands, it is put into its place.
+    entries[player].was = nil
     changed[#changed + 1] = player
   end
 end

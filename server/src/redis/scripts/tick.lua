@@ -8,10 +8,12 @@
 --          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt, with 9 also
 --          columns or '', metadata or ''
 -- returns  {'cold'} | {'moved', epoch} | {'behind', epoch, version} | {'not-open', state}
---          | {'ok', epoch, version, dirty, then per tick: flags, rank, score}
+--          | {'ok', epoch, version, dirty, then per tick: flags, rank, score, previous rank, previous score, with 9 fields also
+--          columns or ''}
 --          moved: another epoch than the one seen; behind: a version before the one seen; nothing was done
 --          flags: 1 improved + 2 repeat + 4 x refusal (1 MATCH_ENDED, 2 MATCH_SUPERSEDED, 3 SCORE_OVERFLOW,
---          4 TOO_MANY_WRITERS, 5 OVERLOADED, 6 COLUMN_OVERFLOW); rank and score 0 where there is no entry; ranks are those after the whole batch
+--          4 TOO_MANY_WRITERS, 5 OVERLOADED, 6 COLUMN_OVERFLOW); rank and score 0 where there is no entry; ranks are those after the whole
+--          batch, previous ranks those before it, 0 where there was no entry; previous score: before this tick, '' then
 -- limit    with `dirty_limit` entries dirty or claimed, a tick that would make another one dirty is refused; entries that are
 --          dirty or claimed already take theirs, so that the dirty players are bounded and nobody's newest score is held up
 -- version  goes up by one for a batch that changed an entry; every entry changed in it gets that rev
@@ -117,7 +119,8 @@ local function apply(e, writer, match, score, delta, seq, at, columns, metadata)
   end
   e.seqs = seqs
   if same then return 0, false, seq ~= '' end
-  local flags = (visible ~= e.score or visible_columns ~= e.columns) and IMPROVED or 0
+  local flags = 0
+  if not e.score or is_better(sort_order, visible, visible_columns, e.score, e.columns) then flags = IMPROVED end
   e.provisional, e.provisional_at = told, told_at
   e.score, e.at = visible, visible_at
   if told_columns then e.provisional_columns, e.columns = told_columns, visible_columns end
@@ -135,8 +138,8 @@ for i = rest, #argv, TICK_FIELDS do
   players[count] = argv[i]
 end
 local entries = read_entries(entries_key, players)
-local member, marked, kept, changed, kept_only = {}, {}, {}, {}, {}
-local flags, scores, since = {}, {}, nil
+local member, marked, kept, changed, kept_only, previous, is_new = {}, {}, {}, {}, {}, {}, {}
+local flags, scores, scores_before, shown, since = {}, {}, {}, {}, nil
 for player, e in pairs(entries) do member[player] = member_of(e, player) end
 
 -- Who is dirty already: looked up only where the batch could reach the limit.
@@ -147,6 +150,8 @@ if count > 0 and room < count then
   local claimed = call('SMISMEMBER', claim_key, unpack(players))
   for n = 1, count do waits[players[n]] = dirty[n] == 1 or claimed[n] == 1 end
 end
+
+local NO_ENTRY = {}
 
 local function copy_of(e)
   local copy = {}
@@ -159,6 +164,7 @@ for n = 1, count do
   local player, at = players[n], argv[i + 6]
   local before = entries[player]
   local e = before or { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
+  scores_before[n] = e.score and reply_score(e.score) or ''
   local full = waits and room <= 0 and not waits[player] and not marked[player]
   if full then e = copy_of(e) end
   local columns, metadata
@@ -169,10 +175,11 @@ for n = 1, count do
   end
   local flag, mark, keeps = apply(e, argv[i + 1], argv[i + 2], argv[i + 3], argv[i + 4], argv[i + 5], at, columns, metadata)
   if full and mark then
-    flag, e = OVERLOADED, before or {}
+    flag, e = OVERLOADED, before or NO_ENTRY
   elseif mark and not marked[player] then
     if not (waits and waits[player]) then room = room - 1 end
     marked[player] = true
+    if not before then is_new[player] = true end
     entries[player] = e
     changed[#changed + 1] = player
     since = since or at
@@ -180,14 +187,15 @@ for n = 1, count do
     entries[player] = e
     kept[player] = true
   end
-  flags[n], scores[n] = flag, e.score or 0
+  flags[n], scores[n] = flag, e.score and reply_score(e.score) or 0
+  if HAS_UNITS then shown[n] = e.columns or '' end
 end
 
 local version = tonumber(head[2])
 if #changed > 0 then
   version = version + 1
   local keys = { rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key }
-  store_changed(keys, sort_order, changed, entries, member, version, since)
+  store_changed(keys, sort_order, changed, entries, member, version, since, previous)
 end
 -- A seq that changed nothing else is kept without a mark: what it guards is not worth a row in the database.
 for player in pairs(kept) do
@@ -208,8 +216,16 @@ for n = 1, count do
     local placed = member[player]
     rank = placed and call('ZRANK', rank_key, placed) + 1 or 0
     ranks[player] = rank
+    -- Who did not move is told no other rank than the present one.
+    if not previous[player] then previous[player] = is_new[player] and 0 or rank end
   end
-  reply[o + 1], reply[o + 2], reply[o + 3] = flags[n], rank, reply_score(scores[n])
-  o = o + 3
+  reply[o + 1], reply[o + 2], reply[o + 3] = flags[n], rank, scores[n]
+  reply[o + 4], reply[o + 5] = previous[player], scores_before[n]
+  if HAS_UNITS then
+    reply[o + 6] = shown[n]
+    o = o + 6
+  else
+    o = o + 5
+  end
 end
 return reply
