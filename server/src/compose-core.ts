@@ -7,12 +7,16 @@ import { Barrier } from './board/barrier.ts';
 import { BoardAdmin } from './board/board-admin.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Durability } from './board/durability.ts';
+import { FinalCheck } from './board/final-check.ts';
 import { Finals } from './board/finals.ts';
+import { Flags } from './board/flags.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
+import { NamedReads } from './board/named-reads.ts';
+import { Names } from './board/names.ts';
+import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
-import { Reads } from './board/reads.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
@@ -33,9 +37,11 @@ import type { Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
+import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -46,6 +52,9 @@ import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
+import { Boundaries } from './season/boundaries.ts';
+import { BoundaryClock } from './season/boundary-clock.ts';
+import { assertSchedule } from './season/schedule.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -94,6 +103,7 @@ export function composeCore(deps: CoreDeps) {
   });
   const warmSeasons = new RedisWarmSeasons(flushRedis);
   const leftovers = new Leftovers(warmSeasons, log);
+  const boundaryClock = new BoundaryClock(clock);
   const matchPlayers = new PostgresMatchPlayersStore(postgres);
   const doors = new MatchDoors({
     store: { join: (entries, at) => breaker.guard(() => matchPlayers.join(entries, at)) },
@@ -106,6 +116,8 @@ export function composeCore(deps: CoreDeps) {
     clock,
     log,
     refreshMs: REFRESH_MS,
+    boundaryClock: boundaryClock.now,
+    rollOver: (board) => boundaries.rollOver(board),
     // Built now, so that its first tick does not wait for it. If this fails, the first tick builds it.
     onOpened: (season) => {
       void acks.report([season.board]);
@@ -114,7 +126,10 @@ export function composeCore(deps: CoreDeps) {
         .catch((error) => log.warn({ err: error, season: season.id }, 'new season not warm yet'));
     },
   });
-  const assertPossible = (board: Board) => acks.assertPossible(board);
+  const assertPossible = async (board: Board) => {
+    assertSchedule(board);
+    await acks.assertPossible(board);
+  };
   const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
@@ -177,6 +192,7 @@ export function composeCore(deps: CoreDeps) {
     live: new RedisLiveScan(flushRedis),
     snapshot: new PostgresSnapshotScan(postgres),
     observer: metrics.reconcile,
+    alarm: alerts.alarm,
     intervalMs: config.reconcileIntervalMs,
   });
   const evictor = new Evictor({
@@ -188,7 +204,18 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
-  const redo = new Redo({ live, log, observer: metrics.redo, ticksMax: config.redoTicksMax });
+  const boundaries = new Boundaries({
+    ...{ plan: boardStore, catalogue, life, log },
+    clock: boundaryClock,
+    observer: metrics.seasons,
+  });
+  const redo = new Redo({
+    live,
+    log,
+    observer: metrics.redo,
+    alarm: alerts.alarm,
+    ticksMax: config.redoTicksMax,
+  });
   const intake = new TickIntake({
     ticks: new KeptTicks({ live, warmer, redo }),
     acks,
@@ -201,6 +228,9 @@ export function composeCore(deps: CoreDeps) {
   });
   const finalsStore = new PostgresFinalsStore(postgres);
   const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
+  const flagStore = new PostgresFlagStore(postgres);
+  const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
+  const flags = new Flags({ store: flagStore, follow: async () => undefined, clock });
   const finals = new Finals({
     store: {
       write: (groups) => breaker.guard(() => finalsStore.write(groups)),
@@ -213,11 +243,19 @@ export function composeCore(deps: CoreDeps) {
     clock,
     log,
     observer: metrics.finals,
+    check,
     onMatchEnd: (season) => flusher.nudge(season, 'match-end'),
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
-  const reads = new Reads({ catalogue, live, snapshot, settled, warmer, clock, log });
+  const playerStore = new PostgresPlayerStore(postgres);
+  const names = new Names({
+    store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
+    clock,
+    log,
+  });
+  const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
+  const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },
@@ -259,11 +297,16 @@ export function composeCore(deps: CoreDeps) {
     reconciler,
     evictor,
     life,
+    boundaries,
+    boundaryClock,
     redo,
     redoWatch,
     intake,
     finals,
+    flags,
     matches,
+    names,
+    players,
     reads,
     durability,
     barrier,

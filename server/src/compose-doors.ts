@@ -56,6 +56,12 @@ export function composeDoors({
   const app = buildApp({
     ...core,
     seasons: core.life,
+    flusher: {
+      async drain(season, cause, withinMs) {
+        await core.redoWatch.makeWhole(season);
+        await core.flusher.drain(season, cause, withinMs);
+      },
+    },
     tokens,
     viewerToken:
       config.publicPage && secret !== undefined

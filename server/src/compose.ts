@@ -47,6 +47,7 @@ export function compose(
   metrics.watchRedo(() => core.redo.size);
   metrics.watchGuarantee(guarantee);
   metrics.watchWindows(() => core.windows());
+  metrics.watchBoundaryClock(() => core.boundaryClock.offsetMs);
   metrics.watchSubscriptions(() => doors.subscriptions());
 
   const lifecycle = new Lifecycle(
@@ -92,7 +93,17 @@ export function compose(
       },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
       { name: 'evictor', start: () => core.evictor.start(), stop: () => core.evictor.stop() },
-      { name: 'seasons', start: () => core.life.start(), stop: () => core.life.stop() },
+      {
+        name: 'seasons',
+        start: async () => {
+          core.life.start();
+          await core.boundaries.start();
+        },
+        stop: async () => {
+          core.life.stop();
+          await core.boundaries.stop();
+        },
+      },
       {
         name: 'finals',
         start: () => core.finals.start(),
@@ -104,9 +115,9 @@ export function compose(
       {
         name: 'ticks',
         start: () => core.redoWatch.start(),
-        stop: () => {
-          core.redoWatch.stop();
-          return core.intake.drain();
+        stop: async () => {
+          await core.intake.drain();
+          await core.redoWatch.stop();
         },
       },
       { name: 'http', start: doors.listen, stop: (ms) => doors.close(ms * DOORS_SHARE) },

@@ -71,6 +71,10 @@ export const VARIABLES = {
     description:
       'Whether the live page may mint itself a viewer token of 10 minutes. Needs `JWT_SECRET`; without one it is off.',
   }),
+  PLAYERS_NAME_THEMSELVES: flag(false, {
+    description:
+      'Whether a player token may set its own display name. Off, names come from server and admin tokens, which can check them first.',
+  }),
   CONNECTIONS_MAX: number(
     20_000,
     { min: 1, max: 1_000_000 },

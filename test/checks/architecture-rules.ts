@@ -23,13 +23,15 @@ const CORE = ['board', 'flush', 'season', 'settle'];
 const DOMAIN = ['domain', 'protocol'];
 const LOG = /^server\/src\/observe\/log\.ts$/;
 const CORE_PACKAGES = ['nanoid', 'zod'];
+/** Packages that compute and do nothing else, by the room of the core that may use them. */
+const CALCULATIONS: Readonly<Record<string, readonly string[]>> = { season: ['croner'] };
 
 const core = (name: string): Room => ({
   name,
   files: new RegExp(`^server/src/${name}/`),
   rooms: [...DOMAIN, ...CORE],
   alsoFiles: LOG,
-  packages: CORE_PACKAGES,
+  packages: [...CORE_PACKAGES, ...(CALCULATIONS[name] ?? [])],
   builtins: true,
 });
 

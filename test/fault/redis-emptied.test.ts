@@ -106,6 +106,31 @@ describe('FLUSHALL under load with a server alive', () => {
     host.close();
   });
 
+  it('[RE11] an admin who flushes right after it, or stops the server, finds it all committed', async () => {
+    const { server, redis } = await start();
+    const flush = { intervalMs: 600_000 };
+    await must(server, 'POST', '/v1/admin/boards', { id: 'asked', title: 'A', kind: 'open', flush });
+    const host = await openWire(server.url, await server.token('server', 'host'));
+    const { season } = await host.ok({ type: 'top', board: 'asked' });
+    const stored = async () =>
+      (await snapshotRows(server.databaseUrl, String(season)))
+        .map(({ player, score }) => [player, score])
+        .sort();
+    await host.ok({ type: 'tick', board: 'asked', player: 'ada', score: 3 });
+    await redis.flushall();
+    await must(server, 'POST', `/v1/admin/seasons/${season}/flush`);
+    expect(await stored()).toEqual([['ada', 3]]);
+    await host.ok({ type: 'tick', board: 'asked', player: 'bob', score: 4 });
+    await redis.flushall();
+    expect(await server.kill('SIGTERM')).toBe(0);
+    expect(await stored()).toEqual([
+      ['ada', 3],
+      ['bob', 4],
+    ]);
+    redis.disconnect();
+    host.close();
+  });
+
   it('[RE3] ranks are right again although no tick comes, with the time at which each score was reached', async () => {
     const { server, redis } = await start();
     await must(server, 'POST', '/v1/admin/boards', {

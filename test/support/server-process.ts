@@ -36,7 +36,8 @@ export interface SpawnOptions {
 export async function spawnServer(options: SpawnOptions): Promise<ServerProcess> {
   const { databaseUrl, redisUrl, jwtSecret = randomBytes(32).toString('hex') } = options;
   const entry = options.entry ?? 'server/src/main.ts';
-  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', entry], {
+  const imports = ['tsx', './test/support/ends-with-its-runner.ts'].flatMap((name) => ['--import', name]);
+  const child = spawn(process.execPath, ['--conditions=source', ...imports, entry], {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -47,7 +48,7 @@ export async function spawnServer(options: SpawnOptions): Promise<ServerProcess>
       PORT: '0',
       ...options.env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const logs = collect(child);
   const url = await listeningUrl(child, logs);

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { freeze } from '../support/process-group.ts';
 import type { Chance } from './chance.ts';
+import { empty, whileServersLive } from './servers-live.ts';
 import type { World } from './world.ts';
 
 export interface Tally {
@@ -10,6 +11,8 @@ export interface Tally {
   server: number;
   postgresStops: number;
   replyDrops: number;
+  /** FLUSHALL under load. */
+  emptied: number;
   /** SIGSTOP of a server or a database. */
   pauses: number;
   cuts: number;
@@ -33,12 +36,23 @@ async function pause(pid: number | undefined, chance: Chance, tally: Tally): Pro
   goOn();
 }
 
-const killRedis: Fault = async ({ redis }, chance, tally) => {
-  tally.redis++;
-  await redis.kill();
-  await within(chance, OUTAGE_MS);
-  await redis.restart();
+const killRedis: Fault = async (world, chance, tally) => {
+  const killed = async () => {
+    tally.redis++;
+    await world.redis.kill();
+    await within(chance, OUTAGE_MS);
+    await world.redis.restart();
+  };
+  // What the file lacks by a last second, only the servers that answered still know.
+  if (world.fsync === 'everysec') await whileServersLive(world, killed);
+  else await killed();
 };
+
+const emptyRedis: Fault = (world, _, tally) =>
+  whileServersLive(world, async () => {
+    tally.emptied++;
+    await empty(world.redis.url);
+  });
 
 const stopPostgres: Fault = async ({ postgres }, chance, tally) => {
   tally.postgresStops++;
@@ -57,6 +71,8 @@ const killPostgres: Fault = async ({ postgres }, chance, tally) => {
 const DATABASES: readonly Fault[] = [
   killRedis,
   killRedis,
+  emptyRedis,
+  emptyRedis,
   (world, chance, tally) => pause(world.redis.pid, chance, tally),
   stopPostgres,
   killPostgres,
@@ -65,9 +81,11 @@ const DATABASES: readonly Fault[] = [
 
 const killServer =
   (which: 0 | 1): Fault =>
-  async ({ seats }, chance, tally) => {
-    tally.server++;
-    await seats[which].kill();
+  async ({ seats, serversLive }, chance, tally) => {
+    await serversLive.alone(() => {
+      tally.server++;
+      return seats[which].kill();
+    });
     await within(chance, OUTAGE_MS);
     await seats[which].up();
   };
@@ -134,15 +152,18 @@ async function hand(faults: readonly Fault[], world: World, chance: Chance, tall
     }
 }
 
-/** `spareRedis`: it is paused and cut off, and not killed.
+/** `spareRedis`: it is paused and cut off, and neither killed nor emptied.
  *  Until the time is up; then everything runs again and nothing is held back. */
 export async function torture(
   world: World,
   chance: Chance,
   { until, spareRedis }: { until: number; spareRedis: boolean },
 ): Promise<Tally> {
-  const databases = DATABASES.filter((fault) => !spareRedis || fault !== killRedis);
-  const tally: Tally = { redis: 0, server: 0, postgresStops: 0, replyDrops: 0, pauses: 0, cuts: 0 };
+  const databases = DATABASES.filter((fault) => !spareRedis || (fault !== killRedis && fault !== emptyRedis));
+  const tally: Tally = {
+    ...{ redis: 0, emptied: 0, server: 0, postgresStops: 0, replyDrops: 0 },
+    ...{ pauses: 0, cuts: 0 },
+  };
   await Promise.all(
     [databases, SERVERS, NETWORK].map((faults) => hand(faults, world, chance.fork(), tally, until)),
   );

@@ -33,10 +33,10 @@ function table({ kills, acked, lost, examples, ...rest }: TortureReport): string
     ['acked', acked.ticks, acked.deltas, acked.finals],
     ['lost', lost.ticks, lost.deltas, lost.finals],
   ].map((row) => row.map((cell) => String(cell).padStart(8)).join(''));
-  const { redis, server, postgresStops, replyDrops } = kills;
+  const { redis, emptied, server, postgresStops, replyDrops } = kills;
   return [
     `seed ${rest.seed}, ${rest.seconds} s${rest.mutant ? `, with the guilty queue ${rest.mutant}` : ''}`,
-    `redis killed ${redis}, servers killed ${server}, postgres stopped ${postgresStops}, replies dropped ${replyDrops}, processes paused ${rest.pauses}, connections cut ${rest.cuts}`,
+    `redis killed ${redis} (appendfsync ${rest.fsync}), emptied ${emptied}, servers killed ${server}, postgres stopped ${postgresStops}, replies dropped ${replyDrops}, processes paused ${rest.pauses}, connections cut ${rest.cuts}`,
     ...rows,
     `doubled ${rest.doubled}, finals changed ${rest.finalsChanged}, drift ${rest.drift}, wrong answers ${rest.wrong}, reported loss ${rest.reportedLoss}`,
     rest.drainedMs === null ? 'not drained' : `drained in ${rest.drainedMs} ms`,

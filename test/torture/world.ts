@@ -5,6 +5,7 @@ import { migrate } from '../../server/src/postgres/migrate.ts';
 import { type ServerProcess, signToken, spawnServer } from '../support/server-process.ts';
 import { type FreshService, freshPostgres, freshRedis } from '../support/services.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
+import { Gate } from './gate.ts';
 import type { Guilt } from './guilty-queue.ts';
 import type { Door } from './line.ts';
 
@@ -19,15 +20,21 @@ const SERVER_ENV = {
   SHUTDOWN_TIMEOUT_MS: '10000',
 };
 
-/** With `everysec` Redis answers before it writes while a background fsync runs, and a kill in that moment loses what it answered: that
- *  loss is Redis' own, and would be taken for one of ours. */
-const STRICT_AOF = { appendfsync: 'always' };
+/** With `everysec` Redis answers before it writes while a background fsync runs, and a kill in that moment loses what it answered: the
+ *  servers that answered bring it back. */
+export type Fsync = 'always' | 'everysec';
+
+/** What a server says that it could not bring back, of ticks that it had acknowledged. */
+const LOSS = /^photofinish_tick_redo_total\{outcome="(?:lost|dropped)"\} (\d+)/gm;
+const METRICS_WITHIN_MS = 2_000;
 
 /** A server that is started again, with the same databases, after it was killed. */
 export class Seat implements Door {
   readonly #start: () => Promise<ServerProcess>;
   #server: ServerProcess | undefined;
   #over = false;
+  /** By servers of this seat that are gone. */
+  #reportedLoss = 0;
 
   constructor(start: () => Promise<ServerProcess>) {
     this.#start = start;
@@ -57,8 +64,22 @@ export class Seat implements Door {
 
   async kill(): Promise<void> {
     const server = this.#server;
+    this.#reportedLoss = await this.reportedLoss();
     this.#server = undefined;
     await server?.kill('SIGKILL');
+  }
+
+  /** By all servers that ever sat here. */
+  async reportedLoss(): Promise<number> {
+    const url = this.#server?.url;
+    if (url === undefined) return this.#reportedLoss;
+    try {
+      const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(METRICS_WITHIN_MS) });
+      const counts = [...(await answer.text()).matchAll(LOSS)].map(([, count]) => Number(count));
+      return counts.reduce((sum, count) => sum + count, this.#reportedLoss);
+    } catch {
+      return this.#reportedLoss;
+    }
   }
 
   async end(): Promise<void> {
@@ -73,12 +94,15 @@ export interface World {
   redisProxy: TcpProxy;
   postgresProxy: TcpProxy;
   seats: [Seat, Seat];
+  fsync: Fsync;
+  /** Held by whoever takes Redis' memory, and by whoever ends a server: what both knew would be gone. */
+  serversLive: Gate;
   token: ServerProcess['token'];
   remove(): Promise<void>;
 }
 
-export async function buildWorld(mutant: Guilt | undefined): Promise<World> {
-  const [redis, postgres] = await Promise.all([freshRedis(STRICT_AOF), freshPostgres()]);
+export async function buildWorld(mutant: Guilt | undefined, fsync: Fsync): Promise<World> {
+  const [redis, postgres] = await Promise.all([freshRedis({ appendfsync: fsync }), freshPostgres()]);
   await migrate(postgres.url);
   const redisProxy = await TcpProxy.inFrontOf(redis.port);
   const postgresProxy = await TcpProxy.inFrontOf(postgres.port);
@@ -95,7 +119,7 @@ export async function buildWorld(mutant: Guilt | undefined): Promise<World> {
     );
   const seats: [Seat, Seat] = [seat(), seat()];
   return {
-    ...{ redis, postgres, redisProxy, postgresProxy, seats },
+    ...{ redis, postgres, redisProxy, postgresProxy, seats, fsync, serversLive: new Gate() },
     token: (role, sub) => signToken(jwtSecret, role, sub),
     async remove() {
       await Promise.all(seats.map((one) => one.end()));

@@ -10,10 +10,15 @@ export interface Season {
   number: number;
   state: SeasonState;
   epoch: number;
+  /** When it opened; of an upcoming one, when it is to open. */
   startedAt: number;
+  /** When it is to end, or was, by the database's clock; undefined when an admin decides. */
+  endsAt?: number | undefined;
   /** When it began to close; undefined while open. */
   closingAt: number | undefined;
   closedAt: number | undefined;
+  /** From when on nothing changes what it shows. */
+  frozenAt?: number | undefined;
 }
 
 export interface Match {

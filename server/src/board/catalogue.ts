@@ -45,6 +45,8 @@ export class Catalogue {
   readonly #onOpened: (season: LiveSeason) => void;
   readonly #boards = new Map<string, StoredBoard>();
   readonly #doorOf: (match: Match) => MatchDoor | undefined;
+  readonly #boundaryClock: () => number;
+  readonly #rollOver: (board: string) => Promise<void>;
   /** Seasons that are open, closing or lately closed, by id. */
   readonly #seasons = new Map<string, Season>();
   readonly #live = new Map<string, LiveSeason>();
@@ -67,12 +69,18 @@ export class Catalogue {
     doorOf?: (match: Match) => MatchDoor | undefined;
     /** Told of every season that this server opens. */
     onOpened: (season: LiveSeason) => void;
+    /** The clock that boundaries of seasons are told by. */
+    boundaryClock?: () => number;
+    /** Asked for the next season when the planned end of the open one has come. */
+    rollOver?: (board: string) => Promise<void>;
   }) {
     this.#store = deps.store;
     this.#leftovers = deps.leftovers ?? (async () => []);
     this.#onOpened = deps.onOpened;
     this.#doorOf = deps.doorOf ?? (() => undefined);
     this.#clock = deps.clock;
+    this.#boundaryClock = deps.boundaryClock ?? deps.clock;
+    this.#rollOver = deps.rollOver ?? (async () => undefined);
     this.#log = deps.log;
     this.#refreshMs = deps.refreshMs;
   }
@@ -159,9 +167,24 @@ export class Catalogue {
   async openSeason(boardId: string, by: string): Promise<Season> {
     await this.board(boardId);
     const season = await this.#store.openSeason({ id: nanoid(12), board: boardId, at: this.#clock(), by });
+    await this.opened(season);
+    return season;
+  }
+
+  /** This server has opened the season. */
+  async opened(season: Season): Promise<void> {
     this.note(season);
     this.#onOpened(await this.live(season));
-    return season;
+  }
+
+  /** Before anything that goes to the open season of the board: when its planned end has come, the next one opens first. */
+  async atBoundary(boardId: string): Promise<void> {
+    const open = this.#openSeason(boardId);
+    if (open && this.#isOver(open)) await this.#rollOver(boardId);
+  }
+
+  #isOver(season: Season): boolean {
+    return season.endsAt !== undefined && takesTicks(season.state) && this.#boundaryClock() >= season.endsAt;
   }
 
   async season(id: string): Promise<Season> {
@@ -213,8 +236,21 @@ export class Catalogue {
     await this.#remember(match);
   }
 
-  /** Where ticks of this match, or of this open board, go: a value when it is known, else a promise. */
+  /** Where ticks of this match, or of this open board, go: a value when it is known, else a promise. A tick that comes when the planned
+   *  end of its season has passed waits for the next season: it never counts in the old one. */
   target(of: { match?: string | undefined; board?: string | undefined }): TickTarget | Promise<TickTarget> {
+    const target = this.#target(of);
+    if (target instanceof Promise) return target.then((found) => this.#inTime(found, of));
+    return this.#inTime(target, of);
+  }
+
+  #inTime(target: TickTarget, of: Parameters<Catalogue['target']>[0]): TickTarget | Promise<TickTarget> {
+    const season = this.#seasons.get(target.season.id);
+    if (season === undefined || !this.#isOver(season)) return target;
+    return this.#rollOver(season.board).then(() => this.#target(of));
+  }
+
+  #target(of: Parameters<Catalogue['target']>[0]): TickTarget | Promise<TickTarget> {
     if (of.match !== undefined) {
       const known = this.#matches.get(of.match);
       if (!known) return this.#knownMatch(of.match).then((found) => this.#matchTarget(found));

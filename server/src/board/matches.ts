@@ -43,6 +43,7 @@ export class Matches {
       );
     const { matches: limits } = board;
     if (roster) checkRoster(roster, limits);
+    await this.#catalogue.atBoundary(boardId);
     const match = await this.#store.startMatch({
       ...{ id: nanoid(12), board: boardId, at: this.#clock() },
       ...{ limits, roster },

@@ -62,3 +62,13 @@ export function mayRunMatches(principal: Principal): void {
       },
     );
 }
+
+/** @throws Fault FORBIDDEN unless the principal may read this board */
+export function mayRead(principal: Principal, board: Board): void {
+  if (board.visibility === 'private' && principal.role === 'viewer')
+    throw new Fault('FORBIDDEN', `board: ${board.id} is private, and a viewer token may not read it`, {
+      field: 'board',
+      limit: 'tokens of role player, server or admin',
+      fix: 'use a token of another role',
+    });
+}

@@ -4,6 +4,7 @@
  *  One question to each database per season and interval, and none once all is flushed. */
 import type { SnapshotStore } from '../flush/snapshot-store.ts';
 import type { Log } from '../observe/log.ts';
+import type { LiveSeason } from './live-board.ts';
 import type { Redo } from './redo.ts';
 import type { TickIntake } from './tick-intake.ts';
 
@@ -29,8 +30,15 @@ export class RedoWatch {
     this.#timer = setInterval(() => void this.#look(), this.#deps.intervalMs);
   }
 
-  stop(): void {
+  /** Makes whole what lost its memory a moment ago: who goes takes along what it kept. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await Promise.allSettled(this.#deps.redo.seasons().map((season) => this.#deps.intake.look(season)));
+  }
+
+  /** Resolves when the season has all that this server acked. @throws Fault when Redis or Postgres cannot take it now */
+  async makeWhole(season: LiveSeason): Promise<void> {
+    if (this.#deps.redo.kept(season.id) > 0) await this.#deps.intake.look(season);
   }
 
   async #look(): Promise<void> {

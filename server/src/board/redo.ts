@@ -3,6 +3,7 @@
  *  Invariant: a tick that this server acked is here, or a watermark has passed it, or `lost` or `dropped` has counted it. So Redis and a
  *  server must die together before an acked tick can be lost. Redoing is harmless at any time and any number of times: `seq` makes a
  *  repeat of a delta nothing, and an absolute score never replaces a newer one. */
+import type { Alarm } from '../flush/alarm.ts';
 import type { Log } from '../observe/log.ts';
 import type {
   LiveBoard,
@@ -27,6 +28,7 @@ export interface RedoDeps {
   live: Pick<LiveBoard, 'tick'>;
   log: Log;
   observer: RedoObserver;
+  alarm?: Alarm | undefined;
   /** Ticks kept over all seasons. At the limit the oldest of the season is forgotten: it is the likeliest to be flushed next. */
   ticksMax: number;
 }
@@ -36,6 +38,8 @@ type Count = { applied: number; repeated: number; replaced: number; lost: number
 export class Redo {
   readonly #deps: RedoDeps;
   readonly #logs = new Map<string, RedoLog>();
+  /** Seasons of which ticks were applied again, or lost, and where that was: until it is committed. */
+  readonly #redone = new Map<string, Position>();
   #size = 0;
   #full = false;
 
@@ -75,6 +79,7 @@ export class Redo {
   /** All up to here is committed. */
   prune(season: string, watermark: Position): void {
     const log = this.#logs.get(season);
+    this.#calm(season, watermark);
     if (!log) return;
     const before = log.size;
     log.prune(watermark);
@@ -89,6 +94,7 @@ export class Redo {
     const log = this.#logs.get(season.id);
     if (!log) return true;
     const count: Count = { applied: 0, repeated: 0, replaced: 0, lost: 0 };
+    let version = 0;
     try {
       for (;;) {
         const owed = log.owedIn(epoch, TICK_BATCH_MAX);
@@ -96,10 +102,11 @@ export class Redo {
         const ticks = owed.map((kept) => kept.tick);
         const result = await this.#deps.live.tick(season, ticks, { seen: { epoch, version: 0 }, redo: true });
         if (result.kind !== 'ok' && result.kind !== 'not-open') return false;
+        if (result.kind === 'ok') version = result.version;
         this.#settle(log, owed, result, count);
       }
     } finally {
-      this.#tell(season, epoch, count);
+      this.#tell(season, { epoch, version }, count);
     }
   }
 
@@ -119,13 +126,25 @@ export class Redo {
     this.#size += log.size - before;
   }
 
-  #tell(season: LiveSeason, epoch: number, count: Count): void {
+  #tell(season: LiveSeason, at: Position, count: Count): void {
     if (count.applied + count.repeated + count.replaced + count.lost === 0) return;
-    const { log, observer } = this.#deps;
+    const { log, observer, alarm } = this.#deps;
     observer.redone(count);
-    const fields = { season: season.id, board: season.board.id, epoch, ...count };
+    if (count.applied + count.lost > 0) {
+      this.#redone.set(season.id, at);
+      alarm?.raise('redo-used', season.id, { applied: count.applied, lost: count.lost });
+    }
+    const fields = { season: season.id, board: season.board.id, epoch: at.epoch, ...count };
     if (count.lost > 0) log.error(fields, 'acked ticks were lost: they could not be applied again');
     else log.warn(fields, 'acked ticks were applied again after the season lost its memory');
+  }
+
+  #calm(season: string, watermark: Position): void {
+    const at = this.#redone.get(season);
+    if (!at || watermark.epoch < at.epoch) return;
+    if (watermark.epoch === at.epoch && watermark.version < at.version) return;
+    this.#redone.delete(season);
+    this.#deps.alarm?.clear('redo-used', season);
   }
 
   #logOf(season: LiveSeason): RedoLog {

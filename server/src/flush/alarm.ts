@@ -11,8 +11,10 @@ export const ALERTS = {
     'Postgres keeps having newer rows than the flusher: another one is at work, or Redis went back in time.',
   'poison-parked':
     'Rows that Postgres refuses are parked; retry or discard them under /v1/admin/flush-failures.',
-  'drift-found': 'Redis and the snapshot disagree where both should be the same.',
-  'redo-used': 'Redis lost acknowledged ticks, and they were applied again.',
+  'drift-found':
+    'Redis and the snapshot disagreed where both should be the same, and were made alike; it clears once a whole comparison finds nothing.',
+  'redo-used':
+    'Redis lost acknowledged ticks, and they were applied again; it clears once they are committed.',
 } as const;
 export type AlertName = keyof typeof ALERTS;
 

@@ -2,6 +2,7 @@
  *  large season is gone through over several intervals and none is held up by it. */
 import type { LiveSeason } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
+import type { Alarm } from './alarm.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
 import type { LiveScan } from './live-scan.ts';
 import { type Comparison, Reconciling } from './reconcile.ts';
@@ -28,6 +29,7 @@ interface Deps {
   random: () => number;
   log: Log;
   observer: ReconcileObserver;
+  alarm?: Alarm | undefined;
   owner: string;
   leaseMs: number;
   intervalMs: number;
@@ -81,7 +83,7 @@ export class Reconciler {
         log.warn({ err: error, season: season.id }, 'reconciling failed; it is tried again');
       }
     }
-    for (const id of this.#drifted.keys()) if (!kept.has(id)) this.#drifted.delete(id);
+    for (const id of this.#drifted.keys()) if (!kept.has(id)) this.#forget(id);
     for (const id of this.#passes.keys()) if (!kept.has(id)) this.#passes.delete(id);
     observer.drift([...this.#drifted.values()].reduce((sum, entries) => sum + entries, 0));
   }
@@ -107,12 +109,15 @@ export class Reconciler {
   }
 
   #complete(season: LiveSeason, { pass, ms }: { pass: Reconciling; ms: number }): void {
-    const { observer, log } = this.#deps;
+    const { observer, log, alarm } = this.#deps;
     const { found, drifted } = pass;
     this.#passes.delete(season.id);
     observer.passed({ found, ms });
     if (found.kind === 'compared') this.#drifted.set(season.id, drifted);
     else this.#drifted.delete(season.id);
+    // Repaired is not over: the next complete pass must find both sides alike.
+    if (drifted > 0) alarm?.raise('drift-found', season.id, { drifted, repaired: found.repaired });
+    else if (found.kind === 'compared') alarm?.clear('drift-found', season.id);
     if (drifted > 0)
       log.error(
         {
@@ -124,5 +129,11 @@ export class Reconciler {
         },
         'redis and postgres had drifted apart; repaired',
       );
+  }
+
+  /** Another server looks after the season now, and says itself what it finds. */
+  #forget(season: string): void {
+    this.#drifted.delete(season);
+    this.#deps.alarm?.clear('drift-found', season);
   }
 }

@@ -18,13 +18,16 @@ import { describeBearer } from './openapi.ts';
 import { pageRoutes } from './page.ts';
 import { faultOf, HttpFault, internalProblem, problemOf, respond } from './problem.ts';
 import { RateLimit } from './rate-limit.ts';
+import { readersOnly } from './readers.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
+import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
 import { openApiRoutes } from './routes/openapi.ts';
+import { playerRoutes } from './routes/players.ts';
 import { seasonRoutes } from './routes/seasons.ts';
 import { viewerTokenRoutes } from './routes/viewer-token.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -55,6 +58,14 @@ export function buildApp(deps: HttpDeps): HttpApp {
   app.use('/v1/*', limited(deps), noStore);
   app.use('/v1/admin/*', adminOnly(deps.tokens), except(IMPORT_ROUTE, bounded));
   app.use('/v1/viewer-token', bounded);
+  app.use('/v1/players/*', bounded);
+  for (const path of [
+    '/v1/boards/:board',
+    '/v1/boards/:board/*',
+    '/v1/seasons/:season',
+    '/v1/seasons/:season/*',
+  ])
+    app.use(path, readersOnly(deps));
 
   healthRoutes(app, deps);
   boardRoutes(app, deps);
@@ -62,7 +73,9 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminBoardRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);
+  adminFlagRoutes(app, deps);
   adminFlushFailureRoutes(app, deps);
+  playerRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);
   app.get(SOCKET_PATH, needsUpgrade);

@@ -2,7 +2,9 @@
 import type { BoardAdmin } from '../board/board-admin.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
+import type { Flags } from '../board/flags.ts';
 import type { Guarantee } from '../board/guarantee.ts';
+import type { Players } from '../board/players.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
 import type { FlushFailures } from '../flush/flush-failures.ts';
@@ -21,11 +23,13 @@ export interface Services {
   boards: Pick<BoardAdmin, 'create' | 'get' | 'list' | 'update' | 'archive'>;
   catalogue: Pick<Catalogue, 'board' | 'storedBoard' | 'season' | 'seasonsOf' | 'live'>;
   reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  players: Pick<Players, 'read' | 'name'>;
   durability: Pick<Durability, 'of'>;
   seasons: Pick<SeasonLife, 'open' | 'close'>;
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;
   imports: Pick<SeasonImport, 'begin'>;
+  flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
 }
 

@@ -16,6 +16,7 @@ export function openApiDocument(app: OpenAPIHono<HttpEnv>) {
     tags: [
       { name: 'boards', description: 'Public reads of boards and ranks' },
       { name: 'seasons', description: 'Public reads of seasons and their consistency window' },
+      { name: 'players', description: 'Players and their names' },
       { name: 'page', description: 'What the live page needs' },
       { name: 'admin', description: 'For tokens with role admin' },
       { name: 'operations', description: 'Health, metrics, this document' },
@@ -28,6 +29,7 @@ export function describeBearer(app: OpenAPIHono<HttpEnv>): void {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'A token with role admin: npm run --silent token -- --role admin --sub YOUR_NAME',
+    description:
+      'A JWT with a role. The admin API asks for role admin: npm run --silent token -- --role admin --sub YOUR_NAME. Reads of private boards and players take player and server tokens too',
   });
 }

@@ -7,12 +7,14 @@ import type { Guarantee } from '../board/guarantee.ts';
 import { Alerts } from './alerts.ts';
 import { evictionObserver } from './evict-metrics.ts';
 import { finalsObserver } from './finals-metrics.ts';
+import { flagObserver } from './flag-metrics.ts';
 import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
 import { guaranteeGauge } from './guarantee-metrics.ts';
 import { httpObserver } from './http-metrics.ts';
 import { reconcileObserver } from './reconcile-metrics.ts';
 import { redoGauge, redoObserver } from './redo-metrics.ts';
+import { boundaryClockGauge, seasonObserver } from './season-metrics.ts';
 import { tickObserver } from './tick-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -28,6 +30,8 @@ export function createMetrics(of: { processMetrics: boolean }) {
     ticks: tickObserver(registry),
     redo: redoObserver(registry),
     finals: finalsObserver(registry),
+    flags: flagObserver(registry),
+    seasons: seasonObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),
     /** Adds the metrics of alerts. Once. */
@@ -36,6 +40,8 @@ export function createMetrics(of: { processMetrics: boolean }) {
     watchRedo: (kept: () => number) => redoGauge(registry, kept),
     /** Adds the gauges of the consistency window; `windows` measures every live season now. Once, when the core is there. */
     watchWindows: (windows: () => Promise<readonly SeasonWindow[]>) => windowGauges(registry, windows),
+    /** Adds the gauge of the boundary clock. Once, when the core is there. */
+    watchBoundaryClock: (offsetMs: () => number) => boundaryClockGauge(registry, offsetMs),
     /** Adds the gauge of subscriptions. Once, when the gateway is there. */
     watchSubscriptions: (subscriptions: () => number) => subscriptionGauge(registry, subscriptions),
     /** Adds the gauge of what was accepted at start. Once. */

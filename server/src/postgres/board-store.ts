@@ -9,6 +9,7 @@ import type {
   Season,
   StoredBoard,
 } from '../board/board-store.ts';
+import type { RollOver, SeasonPlan } from '../season/season-plan.ts';
 import type { Postgres } from './connections.ts';
 import { archiveBoard } from './queries/archive-board.ts';
 import { createBoard } from './queries/create-board.ts';
@@ -16,14 +17,16 @@ import { findBoard } from './queries/find-board.ts';
 import { findMatch } from './queries/find-match.ts';
 import { findSeason } from './queries/find-season.ts';
 import { listBoards } from './queries/list-boards.ts';
+import { listBoundaries } from './queries/list-boundaries.ts';
 import { listLiveSeasons } from './queries/list-live-seasons.ts';
 import { listSeasons } from './queries/list-seasons.ts';
 import { moveSeason, type SeasonMove } from './queries/move-season.ts';
 import { openSeason, type SeasonOpening } from './queries/open-season.ts';
+import { rollOver } from './queries/roll-over.ts';
 import { startMatch } from './queries/start-match.ts';
 import { updateBoard } from './queries/update-board.ts';
 
-export class PostgresBoardStore implements BoardStore {
+export class PostgresBoardStore implements BoardStore, SeasonPlan {
   readonly #postgres: Postgres;
 
   constructor(postgres: Postgres) {
@@ -68,6 +71,14 @@ export class PostgresBoardStore implements BoardStore {
 
   moveSeason(move: SeasonMove): Promise<Season> {
     return this.#postgres.write(({ db }) => moveSeason(db, move));
+  }
+
+  boundaries(withinMs: number): ReturnType<SeasonPlan['boundaries']> {
+    return this.#postgres.read(({ db }) => listBoundaries(db, withinMs));
+  }
+
+  rollOver(of: { board: string; id: string }): Promise<RollOver> {
+    return this.#postgres.write(({ db }) => rollOver(db, of));
   }
 
   startMatch(start: MatchStart): Promise<Match> {

@@ -21,6 +21,8 @@ export interface MatchInSeason extends EntryRules {
   state: SeasonState;
   closingAt: number | null;
   graceSeconds: number;
+  /** Whether its finals are compared with its last ticks. */
+  compares: boolean;
   limits: MatchRules;
   rostered: boolean;
 }

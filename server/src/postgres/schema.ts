@@ -7,15 +7,12 @@ import type { BoardInput } from '@photofinish/shared/domain/board';
 import type { Operator } from '@photofinish/shared/domain/entry';
 import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import type { SortOrder } from '@photofinish/shared/domain/order';
-import type { SeasonState } from '@photofinish/shared/domain/season';
+import type { SeasonEventType, SeasonState } from '@photofinish/shared/domain/season';
 import { sql } from 'drizzle-orm';
 import {
-  type AnyPgColumn,
-  bigint,
   bigserial,
   boolean,
   check,
-  customType,
   foreignKey,
   index,
   integer,
@@ -26,16 +23,7 @@ import {
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-
-const id = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
-/** A run's columns (shared/domain/columns.ts): sorted by bytes, '' on boards without. */
-const columnsKey = (name: string) => id(name).notNull().default('');
-const whole = (name: string) => bigint(name, { mode: 'number' });
-const DATABASE_NOW = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
-
-/** A number past 2^53 - 1 would be read back as another number. */
-const isSafe = (name: string, column: AnyPgColumn) =>
-  check(name, sql`${column} between -9007199254740991 and 9007199254740991`);
+import { columnsKey, DATABASE_NOW, id, isSafe, whole } from './schema-columns.ts';
 
 export const boards = pgTable(
   'boards',
@@ -47,6 +35,8 @@ export const boards = pgTable(
     operator: text('operator').$type<Operator>().notNull(),
     /** The whole board as `boardSchema` read it; the columns above repeat what queries need. */
     rules: jsonb('rules').$type<BoardInput>().notNull(),
+    /** When a season of it ends or begins next; null when that is left to an admin. */
+    boundaryAt: whole('boundary_at'),
     /** Grows with every change of the rules or of `archivedAt`: who changes a board names the one that was seen. */
     version: integer('version').notNull().default(1),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
@@ -55,6 +45,7 @@ export const boards = pgTable(
     archivedAt: whole('archived_at'),
   },
   (t) => [
+    index('boards_boundary').on(t.boundaryAt).where(sql`${t.boundaryAt} is not null`),
     check('boards_kind', sql`${t.kind} in ('open', 'match')`),
     check('boards_sort_order', sql`${t.sortOrder} in ('desc', 'asc')`),
     check('boards_operator', sql`${t.operator} in ('best', 'latest', 'sum')`),
@@ -72,18 +63,48 @@ export const seasons = pgTable(
     state: text('state').$type<SeasonState>().notNull(),
     /** Which life in Redis the season is in. Flushes of an older one are refused. */
     epoch: whole('epoch').notNull().default(1),
+    /** When it opened; of an upcoming one, when it is to open. */
     startedAt: whole('started_at').notNull(),
+    /** When it is to end, or was; null when an admin decides. */
+    endsAt: whole('ends_at'),
     closingAt: whole('closing_at'),
     closedAt: whole('closed_at'),
+    /** From when on nothing changes what it shows. */
+    frozenAt: whole('frozen_at'),
   },
   (t) => [
     unique('seasons_board_number').on(t.board, t.number),
     uniqueIndex('seasons_one_open').on(t.board).where(sql`${t.state} = 'open'`),
+    uniqueIndex('seasons_one_upcoming').on(t.board).where(sql`${t.state} = 'upcoming'`),
     index('seasons_live').on(t.board).where(sql`${t.state} in ('open', 'closing')`),
     index('seasons_closed').on(t.closedAt),
     check('seasons_state', sql`${t.state} in ('upcoming', 'open', 'closing', 'closed', 'settled')`),
     check('seasons_number', sql`${t.number} >= 1`),
     check('seasons_epoch', sql`${t.epoch} >= 1`),
+  ],
+);
+
+/** What happened to seasons, for the receiver of events: an outbox. A row is written with the change itself, and its id is made of the
+ *  season and the type, so that each happens once however many servers see it. */
+export const seasonEvents = pgTable(
+  'season_events',
+  {
+    id: id('id').primaryKey(),
+    season: id('season')
+      .notNull()
+      .references(() => seasons.id),
+    type: text('type').$type<SeasonEventType>().notNull(),
+    at: whole('at').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** When it is sent next; null when it was delivered or given up. */
+    nextAttemptAt: whole('next_attempt_at'),
+    deliveredAt: whole('delivered_at'),
+    problem: text('problem'),
+  },
+  (t) => [
+    index('season_events_due').on(t.nextAttemptAt).where(sql`${t.nextAttemptAt} is not null`),
+    index('season_events_undelivered').on(t.at).where(sql`${t.deliveredAt} is null`),
+    check('season_events_type', sql`${t.type} in ('season.started', 'season.ended', 'season.closed')`),
   ],
 );
 
@@ -243,6 +264,8 @@ export const finalScores = pgTable(
     acceptedAt: whole('accepted_at').notNull(),
     /** When Redis was known to have it; null until then, which is what the repair looks for. */
     liveAt: whole('live_at'),
+    /** What the flusher had left of the match when the final came; on boards that compare the two. */
+    lastTick: whole('last_tick'),
     columnsKey: columnsKey('columns_key'),
     metadata: text('metadata'),
   },

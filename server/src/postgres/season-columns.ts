@@ -9,17 +9,19 @@ export const seasonColumns = {
   state: seasons.state,
   epoch: seasons.epoch,
   startedAt: seasons.startedAt,
+  endsAt: seasons.endsAt,
   closingAt: seasons.closingAt,
   closedAt: seasons.closedAt,
+  frozenAt: seasons.frozenAt,
 };
 
-type SeasonRow = Omit<Season, 'closingAt' | 'closedAt'> & {
-  closingAt: number | null;
-  closedAt: number | null;
-};
+type Optional = 'endsAt' | 'closingAt' | 'closedAt' | 'frozenAt';
+type SeasonRow = Omit<Season, Optional> & Record<Optional, number | null>;
 
 export const seasonOf = (row: SeasonRow): Season => ({
   ...row,
+  endsAt: row.endsAt ?? undefined,
   closingAt: row.closingAt ?? undefined,
   closedAt: row.closedAt ?? undefined,
+  frozenAt: row.frozenAt ?? undefined,
 });

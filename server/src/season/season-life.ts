@@ -53,18 +53,23 @@ export class SeasonLife {
   }
 
   async #move(id: string, to: 'closing' | 'closed', by: string): Promise<Season> {
-    const { store, catalogue, live, flusher, clock, log } = this.#deps;
-    const season = await store.moveSeason({ season: id, to, at: clock(), by });
+    const season = await this.#deps.store.moveSeason({ season: id, to, at: this.#deps.clock(), by });
+    await this.follow(season);
+    return season;
+  }
+
+  /** Copies a state that Postgres has just decided to Redis. Rejects never. */
+  async follow(season: Season): Promise<void> {
+    const { catalogue, live, flusher, log } = this.#deps;
     catalogue.note(season);
-    const liveSeason = await catalogue.live(season);
     try {
+      const liveSeason = await catalogue.live(season);
       await live.setState(liveSeason, season.state);
       if (season.state === 'closed') await flusher.drain(liveSeason, 'season-close', DRAIN_MS);
     } catch (error) {
       // The season is closed, in Postgres; the keeper copies the state and the flusher's timer drains it.
-      log.warn({ err: error, season: id }, 'season moved, but Redis could not follow yet');
+      log.warn({ err: error, season: season.id }, 'season moved, but Redis could not follow yet');
     }
-    return season;
   }
 
   async #sweep(): Promise<void> {

@@ -1,7 +1,7 @@
 /** What a screen reader is told unasked: who leads, and whether the board is live. Never the ticks between. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FeedConnection, Picture } from './live-state.ts';
-import { integerText } from './texts.ts';
+import { scoreText } from './texts.ts';
 
 /** A lead that changes hands faster than this is told once, as it stands then. */
 const LEADER_SETTLE_MS = 2_000;
@@ -33,7 +33,12 @@ function useSettled<T>(value: T, ms: number): T {
   return settled;
 }
 
-export function Announcer(props: { picture: Picture; connection: FeedConnection; paused: boolean }) {
+export function Announcer(props: {
+  picture: Picture;
+  scale: number;
+  connection: FeedConnection;
+  paused: boolean;
+}) {
   const leader = useSettled(props.picture.view?.entries[0]?.player, LEADER_SETTLE_MS);
   const connection = useSettled(props.connection.kind, CONNECTION_SETTLE_MS);
   const [said, setSaid] = useState<readonly Message[]>([]);
@@ -45,7 +50,7 @@ export function Announcer(props: { picture: Picture; connection: FeedConnection;
   useEffect(() => {
     const first = latest.current.picture.view?.entries[0];
     if (leader !== undefined && first?.player === leader)
-      say(`${leader} leads with ${integerText(first.score)}.`);
+      say(`${first.name ?? leader} leads with ${scoreText(first.score, latest.current.scale)}.`);
   }, [leader]);
   useEffect(() => {
     if (connection !== 'connecting') say(CONNECTION_TEXTS[connection]);

@@ -5,9 +5,9 @@ import { Component, createRef, Fragment } from 'preact';
 import type { Picture } from './live-state.ts';
 import type { RankChange } from './rank-trail.ts';
 import { RowMotion, seenTops, wantsMotion } from './row-motion.ts';
-import { countText, fullTimeText, integerText, reachedText } from './texts.ts';
+import { countText, fullTimeText, integerText, reachedText, scoreText } from './texts.ts';
 
-export function BoardTable(props: { picture: Picture; title: string; isStale: boolean }) {
+export function BoardTable(props: { picture: Picture; title: string; scale: number; isStale: boolean }) {
   const { view, changes, now } = props.picture;
   if (!view) return null;
   return (
@@ -36,7 +36,7 @@ export function BoardTable(props: { picture: Picture; title: string; isStale: bo
           </th>
         </tr>
       </thead>
-      <Rows entries={view.entries} changes={changes} now={now} />
+      <Rows entries={view.entries} changes={changes} scale={props.scale} now={now} />
     </table>
   );
 }
@@ -49,6 +49,7 @@ const captionText = (shown: number, total: number): string =>
 interface RowsProps {
   entries: readonly RankedEntry[];
   changes: ReadonlyMap<string, RankChange>;
+  scale: number;
   now: number;
 }
 
@@ -67,19 +68,19 @@ class Rows extends Component<RowsProps> {
     if (tops && body) this.#motion.glide([...body.rows], tops);
   }
 
-  render({ entries, changes, now }: RowsProps) {
+  render({ entries, changes, scale, now }: RowsProps) {
     return (
       <tbody ref={this.#body}>
         {entries.map((entry) => (
-          <Row key={entry.player} entry={entry} change={changes.get(entry.player)} now={now} />
+          <Row key={entry.player} entry={entry} change={changes.get(entry.player)} scale={scale} now={now} />
         ))}
       </tbody>
     );
   }
 }
 
-function Row(props: { entry: RankedEntry; change: RankChange | undefined; now: number }) {
-  const { rank, player, score, achievedAt } = props.entry;
+function Row(props: { entry: RankedEntry; change: RankChange | undefined; scale: number; now: number }) {
+  const { rank, player, name, score, achievedAt } = props.entry;
   const reached = (
     <time dateTime={new Date(achievedAt).toISOString()} title={fullTimeText(achievedAt)}>
       {reachedText(achievedAt, props.now)}
@@ -94,10 +95,10 @@ function Row(props: { entry: RankedEntry; change: RankChange | undefined; now: n
         <Change change={props.change} />
       </td>
       <th scope="row" class="player">
-        {player}
+        <Player id={player} name={name} />
       </th>
       <td class="score">
-        <Score score={score} />
+        <Score text={scoreText(score, props.scale)} />
         {/* On a narrow screen the time stands here and its column is gone: one of the two is never displayed. */}
         <span class="reached-below">{reached}</span>
       </td>
@@ -106,11 +107,20 @@ function Row(props: { entry: RankedEntry; change: RankChange | undefined; now: n
   );
 }
 
+/** A name is whatever somebody chose, and may be written from right to left: it is kept to itself, and the id stands beside it. */
+function Player({ id, name }: { id: string; name: string | undefined }) {
+  if (name === undefined) return <>{id}</>;
+  return (
+    <>
+      <bdi class="name">{name}</bdi> <span class="player-id">{id}</span>
+    </>
+  );
+}
+
 /** Longer scores than this may break between their groups where the screen is narrow. */
 const UNBROKEN_LENGTH_MAX = '999,999,999'.length;
 
-function Score({ score }: { score: number }) {
-  const text = integerText(score);
+function Score({ text }: { text: string }) {
   if (text.length <= UNBROKEN_LENGTH_MAX) return <>{text}</>;
   const groups = text.split(',');
   return (

@@ -69,10 +69,10 @@ export function LivePage(props: {
         {shown.view && <SeasonNotice view={shown.view} />}
         {!shown.view && fault === undefined && <p class="notice">Waiting for the board.</p>}
         {shown.view && shown.view.entries.length > 0 && (
-          <BoardTable picture={shown} title={board.title} isStale={isStale} />
+          <BoardTable picture={shown} title={board.title} scale={board.scale} isStale={isStale} />
         )}
       </section>
-      <Announcer picture={shown} connection={connection} paused={paused} />
+      <Announcer picture={shown} scale={board.scale} connection={connection} paused={paused} />
     </main>
   );
 }

@@ -14,6 +14,14 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 export const integerText = (value: number): string => INTEGER.format(value);
+/** @param scale decimals of the board: with 2, 1250 is 12.50. Digit by digit, because a division would round large scores. */
+export function scoreText(score: number, scale: number): string {
+  if (scale === 0) return integerText(score);
+  const digits = String(Math.abs(score)).padStart(scale + 1, '0');
+  const whole = INTEGER.format(BigInt(digits.slice(0, -scale)));
+  return `${score < 0 ? '-' : ''}${whole}.${digits.slice(-scale)}`;
+}
+
 export const clockText = (at: number): string => CLOCK_SECONDS.format(at);
 export const fullTimeText = (at: number): string => FULL.format(at);
 

@@ -1,11 +1,22 @@
 /** Requests that the core answers later: one function from request to the reply's body. */
 import type { Request } from '@photofinish/shared/protocol/requests';
-import { type Principal, playerOf } from '../board/principal.ts';
+import { mayRead, type Principal, playerOf } from '../board/principal.ts';
 import type { Services } from './services.ts';
 
 export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'around' | 'rank' | 'barrier';
 
+/** Everyone but a viewer may read any board, and is not kept waiting for it. @throws Fault FORBIDDEN, BOARD_NOT_FOUND */
+export async function assertReadable(
+  request: object,
+  by: Principal,
+  catalogue: Services['catalogue'],
+): Promise<void> {
+  if (by.role === 'viewer' && 'board' in request && typeof request.board === 'string')
+    mayRead(by, await catalogue.board(request.board));
+}
+
 export async function ask(request: Request<AskType>, by: Principal, services: Services): Promise<object> {
+  await assertReadable(request, by, services.catalogue);
   switch (request.type) {
     case 'match.start':
       return { ack: 'database', ...(await services.matches.start(request.board, by, request.roster)) };

@@ -12,7 +12,7 @@ import { mayWrite, type Principal, playerOf } from '../board/principal.ts';
 import type { Acked } from '../board/tick-acks.ts';
 import type { TickSink } from '../board/tick-intake.ts';
 import type { Log } from '../observe/log.ts';
-import { type AskType, ask, weightOf } from './ask.ts';
+import { type AskType, ask, assertReadable, weightOf } from './ask.ts';
 import type { Hub } from './hub.ts';
 import { errorReply, okReply, sharedReply, tickReply } from './replies.ts';
 import { ReplyQueue } from './reply-queue.ts';
@@ -290,6 +290,7 @@ export class Conversation implements TickSink {
 
   async #subscribe(ticket: number, request: Request<'subscribe'>): Promise<void> {
     try {
+      await assertReadable(request, this.#principal, this.#deps.services.catalogue);
       const { number, fields } = await this.#subscriptions.add(request, ticket);
       this.#answer(ticket, sharedReply(request.id, `"subscription":${number}`, fields));
     } catch (error) {

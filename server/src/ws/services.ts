@@ -9,7 +9,7 @@ import type { Reads } from '../board/reads.ts';
 import type { TickIntake } from '../board/tick-intake.ts';
 
 export interface Services {
-  catalogue: Pick<Catalogue, 'target'>;
+  catalogue: Pick<Catalogue, 'target' | 'board'>;
   intake: Pick<TickIntake, 'submit'>;
   matches: Pick<Matches, 'start'>;
   finals: Pick<Finals, 'submit'>;

@@ -29,6 +29,7 @@ export function changeBetween(before: TopView, after: TopView): 'same' | 'whole'
 const isSameRow = (a: RankedEntry | undefined, b: RankedEntry): boolean =>
   a !== undefined &&
   a.player === b.player &&
+  a.name === b.name &&
   a.score === b.score &&
   a.rank === b.rank &&
   a.achievedAt === b.achievedAt;

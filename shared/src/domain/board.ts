@@ -157,6 +157,15 @@ export const boardSchema = z
           .max(86_400)
           .default(60)
           .describe('How long a closing season takes finals of its matches'),
+        tolerance: z
+          .number()
+          .int()
+          .min(0)
+          .max(SCORE_MAX)
+          .optional()
+          .describe(
+            'How far a final may be from the last tick of its match; one further off is stored and flagged. Without it nothing is compared',
+          ),
       })
       .prefault({}),
     matches: matchRulesSchema.prefault({}),
@@ -204,6 +213,24 @@ export const boardSchema = z
       .refine((flush) => flush.dirtyBackground <= flush.dirtyLimit, {
         message: 'dirtyBackground must not be past dirtyLimit',
         path: ['dirtyBackground'],
+      })
+      .prefault({}),
+    season: z
+      .strictObject({
+        schedule: z
+          .string()
+          .min(1)
+          .max(100)
+          .optional()
+          .describe(
+            'When one season ends and the next begins: cron with five fields (minute hour day month weekday), or @hourly, @daily, @weekly, @monthly, @yearly; seasons are opened by hand when left out',
+          ),
+        timeZone: z
+          .string()
+          .min(1)
+          .max(64)
+          .default('UTC')
+          .describe('IANA time zone of the schedule, as Europe/Berlin'),
       })
       .prefault({}),
     prizes: z

@@ -7,3 +7,7 @@ export const mayMove = (from: SeasonState, to: SeasonState): boolean =>
   SEASON_STATES.indexOf(to) > SEASON_STATES.indexOf(from);
 export const takesTicks = (state: SeasonState): boolean => state === 'open';
 export const takesFinals = (state: SeasonState): boolean => state === 'open' || state === 'closing';
+
+/** What receivers of events are told. ended: no more ticks, and finals for the grace time only. closed: nothing changes any more. */
+export const SEASON_EVENT_TYPES = ['season.started', 'season.ended', 'season.closed'] as const;
+export type SeasonEventType = (typeof SEASON_EVENT_TYPES)[number];

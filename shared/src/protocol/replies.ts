@@ -18,6 +18,10 @@ const position = {
 export const rankedEntrySchema = z.object({
   rank: z.number().int().min(1).describe('1-based'),
   player: z.string(),
+  name: z
+    .string()
+    .optional()
+    .describe("The player's display name; absent where there is none, or the database cannot be asked"),
   score: z.number().int(),
   achievedAt: z
     .number()

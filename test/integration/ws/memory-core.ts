@@ -61,6 +61,7 @@ export class MemoryCore implements Services {
   };
 
   readonly catalogue = {
+    board: async () => board,
     target: (of: { match?: string | undefined; board?: string | undefined }) => {
       if (this.broken.target) throw this.broken.target;
       if (of.match === 'm1') return target;

@@ -38,9 +38,9 @@ describe('the description', () => {
     }
   });
 
-  it('[HT13] asks for a bearer token on the admin API and nowhere else', () => {
+  it('[HT13] asks for a bearer token on the admin API and of players, and nowhere else', () => {
     for (const { path, operation } of operations)
-      expect(operation.security !== undefined, path).toBe(path.startsWith('/v1/admin/'));
+      expect(operation.security !== undefined, path).toBe(/^\/v1\/(?:admin|players)\//.test(path));
     expect(document.components?.securitySchemes).toHaveProperty('bearer');
   });
 

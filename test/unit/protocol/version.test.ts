@@ -17,9 +17,9 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '458f6c9458fcfcb7',
-    replies: '0642c27d0760bfa6',
-    pushes: '6924e4545b7a4ce8',
-    errors: 'c394921f79758271',
+    replies: 'b5db07492180e115',
+    pushes: 'fd38a9fb8ba3a9c7',
+    errors: '7f07cfb084dba375',
     closes: '5b7bca5f1852d369',
     limits: 'c1e173f3c2988223',
     names: 'b086daf374b83fb3',

@@ -6,6 +6,7 @@ import {
   integerText,
   intervalText,
   reachedText,
+  scoreText,
 } from '../../../server/src/web/texts.ts';
 
 describe('numbers and times in words', () => {
@@ -58,4 +59,12 @@ describe("the page's address", () => {
     expect(socketUrlOf('http://127.0.0.1:8080/?board=a#main')).toBe('ws://127.0.0.1:8080/v1/ws');
     expect(socketUrlOf('https://scores.example.com/live/')).toBe('wss://scores.example.com/live/v1/ws');
   });
+});
+
+it("[LP15] writes scores with the board's decimals, exactly", () => {
+  expect(scoreText(1_250, 2)).toBe('12.50');
+  expect(scoreText(-5, 3)).toBe('-0.005');
+  expect(scoreText(123_456_789, 3)).toBe('123,456.789');
+  expect(scoreText(9_007_199_254_740_991, 9)).toBe('9,007,199.254740991');
+  expect(scoreText(7, 0)).toBe('7');
 });

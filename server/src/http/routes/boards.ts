@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
+import { readerOf } from '../readers.ts';
 import {
   aroundQuery,
   boardParam,
@@ -19,6 +20,7 @@ import {
 } from '../schemas.ts';
 import { shownBoard } from './admin-boards.ts';
 import { ok } from './answers.ts';
+import { boundariesOf } from './boundaries.ts';
 import { lossOf } from './loss.ts';
 
 const tags = ['boards'];
@@ -27,7 +29,7 @@ const list = createRoute({
   method: 'get',
   path: '/v1/boards',
   tags,
-  summary: 'Public boards',
+  summary: 'Public boards; with the token of a player, server or admin private ones too',
   request: { query: boardsQuery },
   responses: ok(boardsAnswer, 'Boards, by id'),
 });
@@ -76,16 +78,26 @@ export function boardRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
   const { boards, catalogue, reads, guarantee } = deps;
   app.openapi(list, async (c) => {
     const { limit, cursor, archived } = c.req.valid('query');
-    const listed = await boards.list({ archived, after: cursor, limit, publicOnly: true });
+    const reader = await readerOf(c, deps.tokens);
+    const publicOnly = !reader || reader.role === 'viewer';
+    const listed = await boards.list({ archived, after: cursor, limit, publicOnly });
     const shown = listed.boards.map(({ board, archivedAt }) =>
-      archivedAt === undefined ? board : { ...board, archivedAt },
+      archivedAt === undefined ? { ...board, ...boundariesOf(board) } : { ...board, archivedAt },
     );
     const next = listed.next === undefined ? {} : { next: listed.next };
     return c.json({ boards: shown, ...next, ...lossOf(guarantee) }, 200);
   });
   app.openapi(get, async (c) => {
     const stored = await catalogue.storedBoard(c.req.valid('param').board);
-    return c.json({ ...shownBoard(stored), limits: LIMITS, ...lossOf(guarantee) }, 200);
+    return c.json(
+      {
+        ...shownBoard(stored),
+        ...(stored.archivedAt === undefined ? boundariesOf(stored.board) : {}),
+        limits: LIMITS,
+        ...lossOf(guarantee),
+      },
+      200,
+    );
   });
   app.openapi(seasons, async (c) =>
     c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),

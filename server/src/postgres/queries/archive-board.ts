@@ -6,6 +6,7 @@ import { boardColumns, boardOf } from '../board-columns.ts';
 import type { Database } from '../connection.ts';
 import { boardNotFound } from '../missing.ts';
 import { boards, seasons } from '../schema.ts';
+import { planBoundary } from './plan-boundary.ts';
 import { recordAudit } from './record-audit.ts';
 
 /** The board's row is the lock: whoever opens a season waits for it, and finds the board archived; or was first, and then this finds the
@@ -19,10 +20,16 @@ export async function archiveBoard(db: Database, archiving: BoardArchiving): Pro
   if (archived) await assertNothingRuns(db, id);
   const [after] = await db
     .update(boards)
-    .set({ archivedAt: archived ? at : null, version: sql`${boards.version} + 1`, updatedAt: at })
+    .set({
+      archivedAt: archived ? at : null,
+      boundaryAt: null,
+      version: sql`${boards.version} + 1`,
+      updatedAt: at,
+    })
     .where(eq(boards.id, id))
     .returning(boardColumns);
   if (!after) throw new Error('a locked board was not updated');
+  if (!archived) await planBoundary(db, boardOf(after).board, at);
   const action = archived ? 'board.archive' : 'board.unarchive';
   await recordAudit(db, { by, action, target: id, detail: { version: after.version } });
   return boardOf(after);

@@ -6,18 +6,21 @@ import { seasonNotFound } from '../missing.ts';
 import { seasons } from '../schema.ts';
 import { seasonColumns, seasonOf } from '../season-columns.ts';
 import { recordAudit } from './record-audit.ts';
+import { recordSeasonEvent } from './record-season-event.ts';
 
 export interface SeasonMove {
   season: string;
   to: 'closing' | 'closed';
   at: number;
   by: string;
+  /** What moved it, when no admin did. */
+  cause?: 'boundary';
 }
 
 /** FOR UPDATE waits for finals and flushes under way, which hold the row FOR SHARE; those that come later see the new state. So when
  *  this returns, every final of the old state is committed or refused. @throws Fault SEASON_NOT_FOUND */
 export async function moveSeason(db: Database, move: SeasonMove): Promise<Season> {
-  const { season, to, at, by } = move;
+  const { season, to, at, by, cause } = move;
   const [before] = await db.select(seasonColumns).from(seasons).where(eq(seasons.id, season)).for('update');
   if (!before) throw seasonNotFound(season);
   if (!mayMove(before.state, to)) return seasonOf(before);
@@ -31,7 +34,9 @@ export async function moveSeason(db: Database, move: SeasonMove): Promise<Season
     by,
     action: to === 'closed' ? 'season.close' : 'season.begin-close',
     target: season,
-    detail: { from: before.state },
+    detail: { from: before.state, ...(cause === undefined ? {} : { cause }) },
   });
+  if (before.state === 'open') await recordSeasonEvent(db, { season, type: 'season.ended', at });
+  if (to === 'closed') await recordSeasonEvent(db, { season, type: 'season.closed', at });
   return seasonOf(moved);
 }

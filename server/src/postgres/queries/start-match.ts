@@ -1,19 +1,27 @@
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, gt, isNull, or, sql as text } from 'drizzle-orm';
 import type { Match, MatchStart } from '../../board/board-store.ts';
 import type { Connection } from '../connection.ts';
 import { boardNotFound } from '../missing.ts';
 import { boards, matches, seasons } from '../schema.ts';
 import { joinMatches } from './join-matches.ts';
 
-/** Holds the season's row FOR SHARE until the match is in, so that no match starts in a season that closes meanwhile.
+const NOW = text`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+
+/** Holds the season's row FOR SHARE until the match is in, so that no match starts in a season that closes meanwhile, or past its planned end.
  *  @throws Fault SEASON_NOT_OPEN, BOARD_NOT_FOUND */
 export async function startMatch({ db, sql }: Connection, start: MatchStart): Promise<Match> {
   const { id, board, at, limits = {}, roster } = start;
   const [season] = await db
     .select({ id: seasons.id })
     .from(seasons)
-    .where(and(eq(seasons.board, board), eq(seasons.state, 'open')))
+    .where(
+      and(
+        eq(seasons.board, board),
+        eq(seasons.state, 'open'),
+        or(isNull(seasons.endsAt), gt(seasons.endsAt, NOW)),
+      ),
+    )
     .for('share');
   if (!season) {
     const [known] = await db.select({ id: boards.id }).from(boards).where(eq(boards.id, board));

@@ -5,6 +5,7 @@ import type { Database } from '../connection.ts';
 import { boardNotFound } from '../missing.ts';
 import { boards } from '../schema.ts';
 import { findBoard } from './find-board.ts';
+import { replanBoard } from './plan-boundary.ts';
 import { recordAudit } from './record-audit.ts';
 
 /** Two that change a board at once:
@@ -23,6 +24,7 @@ export async function updateBoard(db: Database, update: BoardUpdate): Promise<St
     if (!(await findBoard(db, board.id))) throw boardNotFound(board.id);
     return undefined;
   }
+  if (Object.keys(changed).some((path) => path.split('.')[0] === 'season')) await replanBoard(db, board);
   const detail = { version: row.version, changed };
   await recordAudit(db, { by, action: 'board.update', target: board.id, detail });
   return boardOf(row);

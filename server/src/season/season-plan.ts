@@ -1,0 +1,24 @@
+/** Port: when seasons end and begin, in the database of record. Implemented by postgres/. */
+import type { Season } from '../board/board-store.ts';
+
+export interface PlannedBoundary {
+  board: string;
+  /** By the database's clock. */
+  at: number;
+}
+
+export interface RollOver {
+  /** false: no boundary had passed; another server may have been first. */
+  rolled: boolean;
+  ended?: Season | undefined;
+  opened?: Season | undefined;
+  /** The board's newest seasons as they are now, newest first. */
+  seasons: Season[];
+}
+
+export interface SeasonPlan {
+  /** Boundaries that have passed or come within so long, soonest first, and the database's clock. */
+  boundaries(withinMs: number): Promise<{ now: number; boundaries: PlannedBoundary[] }>;
+  /** Ends and opens what a passed boundary says, once however many ask. @throws Fault BOARD_NOT_FOUND */
+  rollOver(of: { board: string; id: string }): Promise<RollOver>;
+}
