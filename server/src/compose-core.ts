@@ -22,6 +22,7 @@ import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { composeAlerts } from './compose-alerts.ts';
+import { composeEvents } from './compose-events.ts';
 import type { Config } from './config.ts';
 import { Breaker } from './flush/breaker.ts';
 import type { DirtyQueue } from './flush/dirty-queue.ts';
@@ -43,6 +44,7 @@ import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
+import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
@@ -204,6 +206,8 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const seasonEvents = new PostgresSeasonEventStore(postgres);
+  const events = composeEvents({ config, clock, log, metrics, store: seasonEvents });
   const boundaries = new Boundaries({
     ...{ plan: boardStore, catalogue, life, log },
     clock: boundaryClock,
@@ -299,6 +303,8 @@ export function composeCore(deps: CoreDeps) {
     life,
     boundaries,
     boundaryClock,
+    seasonEvents,
+    events,
     redo,
     redoWatch,
     intake,

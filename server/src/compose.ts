@@ -98,10 +98,12 @@ export function compose(
         start: async () => {
           core.life.start();
           await core.boundaries.start();
+          core.events?.start();
         },
         stop: async () => {
           core.life.stop();
           await core.boundaries.stop();
+          await core.events?.stop();
         },
       },
       {

@@ -23,6 +23,7 @@ import { adminBoardRoutes } from './routes/admin-boards.ts';
 import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
+import { adminSeasonEventRoutes } from './routes/admin-season-events.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -75,6 +76,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminImportRoutes(app, deps);
   adminFlagRoutes(app, deps);
   adminFlushFailureRoutes(app, deps);
+  adminSeasonEventRoutes(app, deps);
   playerRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);

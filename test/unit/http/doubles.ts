@@ -84,6 +84,7 @@ type Services = Pick<
   | 'settling'
   | 'flusher'
   | 'imports'
+  | 'seasonEvents'
   | 'flushFailures'
   | 'flags'
 >;
@@ -111,6 +112,10 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    seasonEvents: {
+      list: async () => [],
+      sendAgain: async () => undefined,
+    },
     imports: {
       async begin({ season: id, emit }) {
         calls.push(['import', id]);
