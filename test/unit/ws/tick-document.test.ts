@@ -53,8 +53,9 @@ const nearTick = fc.record(
 const likelyTick = fc
   .tuple(nearTick, fc.constantFrom('match', 'board'), fc.constantFrom('score', 'delta'), id, number)
   .map(([near, target, value, name, amount]) => {
-    const { match: _m, board: _b, score: _s, delta: _d, extra: _e, ...rest } = near;
-    return { ...rest, type: 'tick', [target]: name, [value]: amount };
+    const { match: _m, board: _b, score: _s, delta: _d, extra: _e, columns, metadata, ...rest } = near;
+    const units = Number(amount) % 2 === 0 ? { columns, metadata } : {};
+    return { ...rest, ...units, type: 'tick', [target]: name, [value]: amount };
   });
 const document = fc
   .oneof(likelyTick, nearTick, fc.anything())
