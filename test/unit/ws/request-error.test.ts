@@ -81,7 +81,12 @@ const CASES: [title: string, document: unknown, field: string, message: RegExp][
     /a list of 1001.*1 to 1000/,
   ],
   ['a wrong player in a list', { type: 'rank', id: 7, board: 'b', players: ['a', ''] }, 'players.1', /""/],
-  ['a column that is no score', { ...tick, columns: { laps: 0.5 } }, 'columns.laps', /fraction 0.5; send a whole number/],
+  [
+    'a column that is no score',
+    { ...tick, columns: { laps: 0.5 } },
+    'columns.laps',
+    /fraction 0.5; send a whole number/,
+  ],
   [
     'more columns than any board has',
     { ...tick, columns: { a: 1, b: 1, c: 1, d: 1 } },
