@@ -15,6 +15,7 @@ import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
 import { NamedReads } from './board/named-reads.ts';
 import { Names } from './board/names.ts';
+import { PlayerHiding } from './board/player-hiding.ts';
 import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
 import { Redo } from './board/redo.ts';
@@ -40,6 +41,7 @@ import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
+import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
@@ -51,6 +53,7 @@ import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
+import { RedisLiveHiding } from './redis/live-hiding.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
@@ -91,6 +94,7 @@ export function composeCore(deps: CoreDeps) {
   const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts } = deps;
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
+  const hidingStore = new PostgresHidingStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
   const acks = new TickAcks({
     prover,
@@ -136,6 +140,7 @@ export function composeCore(deps: CoreDeps) {
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
     store: snapshot,
+    hiding: hidingStore,
     seasonOf: async (id) => (await boardStore.findSeason(id)) ?? catalogue.season(id),
     log,
     deadlineMs: WARM_DEADLINE_MS,
@@ -206,6 +211,9 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const hiding = new PlayerHiding({
+    ...{ store: hidingStore, live: new RedisLiveHiding(flushRedis), catalogue, liveSeasons, log },
+  });
   const seasonEvents = new PostgresSeasonEventStore(postgres);
   const events = composeEvents({ config, clock, log, metrics, store: seasonEvents });
   const boundaries = new Boundaries({
@@ -300,6 +308,7 @@ export function composeCore(deps: CoreDeps) {
     flushFailures,
     reconciler,
     evictor,
+    hiding,
     life,
     boundaries,
     boundaryClock,

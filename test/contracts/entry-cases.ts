@@ -9,7 +9,7 @@ import { compareEntries, isBetterUnit } from '@photofinish/shared/domain/order';
 import { isScore, SCORE_MAX } from '@photofinish/shared/domain/score';
 import fc from 'fast-check';
 import type {
-  ConfirmedOutcome,
+  ConfirmedEntry,
   ConfirmedWrite,
   TickOutcome,
   TickWrite,
@@ -254,7 +254,7 @@ export class EntryModel {
     return seqs.set(one.writer, one.seq);
   }
 
-  confirm(writes: readonly ConfirmedWrite[]): ConfirmedOutcome[] {
+  confirm(writes: readonly ConfirmedWrite[]): ConfirmedEntry[] {
     const changed = new Set<string>();
     const before = this.records();
     const outcomes = writes.map((write) => {

@@ -17,24 +17,21 @@ import type {
   PendingFinal,
   StoredFinal,
 } from './finals-store.ts';
-import type { ConfirmedOutcome, LiveBoard, LiveSeason } from './live-board.ts';
+import type { ConfirmedEntry, LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
 import { mayRunMatches, mayWrite, type Principal } from './principal.ts';
 import { heldUnit, type SentUnit } from './sent-unit.ts';
 import { checkScore } from './tick-rules.ts';
+import { type ToldPlace, toldPlace } from './told-place.ts';
 
-export interface FinalAnswer {
+/** The place is absent while `live` is pending. */
+export interface FinalAnswer extends Partial<ToldPlace> {
   player: string;
   score: number;
   confirmed: number;
   duplicate: boolean;
   live: 'applied' | 'pending';
   columns?: Readonly<Record<string, number>>;
-  /** These with `applied` alone. */
-  rank?: number;
-  previousRank?: number | null;
-  previousScore?: number | null;
-  improved?: boolean;
 }
 
 interface SentFinal extends SentUnit {
@@ -193,7 +190,7 @@ export class Finals {
 
   async #goLive(group: FinalGroup, stored: FinalGroupResult & { kind: 'stored' }): Promise<FinalAnswer[]> {
     const { catalogue, log, onMatchEnd } = this.#deps;
-    let shown: ConfirmedOutcome[] = [];
+    let places: (ConfirmedEntry | undefined)[] = [];
     try {
       const season = await catalogue.live(await catalogue.season(stored.season));
       if (group.end) {
@@ -206,7 +203,7 @@ export class Finals {
         ...{ ...of, player, score, fresh: !duplicate },
       }));
       await this.#deps.check.compare(season, compared);
-      shown = await this.#apply(season, stored.finals, matchKey);
+      places = await this.#apply(season, stored.finals, matchKey);
       for (const final of stored.finals) this.#applied.push({ match: group.match, player: final.player });
       if (group.end) onMatchEnd(season);
     } catch (error) {
@@ -215,13 +212,17 @@ export class Finals {
         'finals committed but not live yet',
       );
     }
-    return stored.finals.map((final, i) => ({
-      player: final.player,
-      score: final.score,
-      confirmed: final.confirmed.score,
-      duplicate: final.duplicate,
-      ...liveAnswer(shown[i]),
-    }));
+    return stored.finals.map((final, i) => {
+      const place = places[i];
+      return {
+        player: final.player,
+        score: final.score,
+        confirmed: final.confirmed.score,
+        duplicate: final.duplicate,
+        live: place === undefined ? 'pending' : 'applied',
+        ...(place && toldPlace(place)),
+      };
+    });
   }
 
   async #apply(
@@ -282,16 +283,4 @@ export class Finals {
       this.#deps.log.warn({ err: error, finals: applied.length }, 'finals could not be marked live');
     }
   }
-}
-
-function liveAnswer(shown: ConfirmedOutcome | undefined): Pick<FinalAnswer, 'live'> & Partial<FinalAnswer> {
-  if (!shown) return { live: 'pending' };
-  const { rank, previousRank, previousScore, improved } = shown;
-  return {
-    live: 'applied',
-    rank,
-    previousRank: previousRank === 0 ? null : previousRank,
-    previousScore: previousScore ?? null,
-    improved,
-  };
 }

@@ -30,6 +30,8 @@ export interface TickWrite {
   columnsKey?: string | undefined;
   /** JSON text, where the board keeps metadata and the tick brought some. */
   metadata?: string | undefined;
+  /** The bucket that a player without an entry wishes for: `KEY.0` for any of a key, or the one that was lost (`bucketWish`). */
+  bucket?: string | undefined;
   seq: number | undefined;
   /** When the server received it, in milliseconds. */
   at: number;
@@ -48,7 +50,7 @@ export type TickRefusal = (typeof TICK_REFUSALS)[number];
 export interface TickOutcome {
   /** The tick was not applied, and why. */
   refused: TickRefusal | undefined;
-  /** 1-based; 0 when refused and the player has no entry. */
+  /** 1-based, as the board numbers equal scores; 0 when refused and the player has no entry, and for the hidden. */
   rank: number;
   /** Before the batch; 0 when the player had no entry. `rank` where the entry did not leave its place. */
   previousRank: number;
@@ -61,6 +63,11 @@ export interface TickOutcome {
   improved: boolean;
   /** The seq was seen before: nothing changed. */
   repeat: boolean;
+  /** The player takes no place. */
+  hidden?: boolean;
+  /** On boards with buckets, where there is an entry: its bucket, and the rank there, 0 for the hidden. */
+  bucket?: string;
+  bucketRank?: number;
 }
 
 export interface Cold {
@@ -92,12 +99,14 @@ export interface ConfirmedWrite {
   matchKey: string;
   confirmed: Mark;
   finals: number;
+  /** As `TickWrite.bucket`. */
+  bucket?: string | undefined;
 }
 
 /** What a final did to the visible entry; fields as in `TickOutcome`. */
-export type ConfirmedOutcome = Omit<TickOutcome, 'refused' | 'repeat'>;
+export type ConfirmedEntry = Omit<TickOutcome, 'refused' | 'repeat'>;
 
-export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: ConfirmedOutcome[] } & Position);
+export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: ConfirmedEntry[] } & Position);
 
 /** What a match stands at for a player. over: a final or a newer match ended it here. unknown: it was over when the season was loaded from the
  *  database, which knew the final before this life did. */

@@ -1,18 +1,19 @@
 /** confirm.lua: what its arguments and its reply look like. */
 import type { Board } from '@photofinish/shared/domain/board';
-import type { ConfirmedOutcome, ConfirmedResult, ConfirmedWrite } from '../board/live-board.ts';
+import type { ConfirmedEntry, ConfirmedResult, ConfirmedWrite } from '../board/live-board.ts';
+import { STANDING } from './keys.ts';
 import { stampAt } from './rank-member.ts';
 import { type ScriptArg, script } from './script.ts';
 import { columnsAt } from './tick-script.ts';
 
 export const CONFIRM = script('confirm', {
-  keys: ['rank', 'entries', 'dirty', 'meta'],
-  args: ['operator', 'sortOrder', 'now', 'keep'],
+  keys: ['rank', 'entries', 'dirty', 'meta', ...STANDING],
+  args: ['operator', 'sortOrder', 'now', 'keep', 'ranking', 'bucketSize'],
   writes: true,
 });
 
 export const confirmArgs = (writes: readonly ConfirmedWrite[]): ScriptArg[] =>
-  writes.flatMap(({ player, matchKey, confirmed, finals }) => [
+  writes.flatMap(({ player, matchKey, confirmed, finals, bucket }) => [
     player,
     matchKey,
     confirmed.score,
@@ -20,26 +21,31 @@ export const confirmArgs = (writes: readonly ConfirmedWrite[]): ScriptArg[] =>
     finals,
     confirmed.columnsKey ?? '',
     confirmed.metadata ?? '',
+    bucket ?? '',
   ]);
 
-const RESULTS = 6;
+const RESULTS = 8;
 
 export function confirmResult(board: Board, writes: number, reply: unknown): ConfirmedResult {
   const [kind, ...rest] = reply as ['cold'] | ['ok', ...unknown[]];
   if (kind === 'cold') return { kind };
   const [epoch, version, ...results] = rest as [number, number, ...unknown[]];
-  const entries = Array.from({ length: writes }, (_, n) => outcomeAt(board, results, n * RESULTS));
+  const entries = Array.from({ length: writes }, (_, n) =>
+    confirmedAt(board, results.slice(n * RESULTS, (n + 1) * RESULTS)),
+  );
   return { kind, epoch, version, entries };
 }
 
-function outcomeAt(board: Board, results: readonly unknown[], i: number): ConfirmedOutcome {
-  const previousScore = results[i + 4];
+function confirmedAt(board: Board, result: readonly unknown[]): ConfirmedEntry {
+  const [rank, score, improved, previousRank, previousScore, columnsKey, bucket, bucketRank] = result;
   return {
-    rank: results[i] as number,
-    previousRank: results[i + 3] as number,
-    score: Number(results[i + 1]),
+    rank: Number(rank),
+    previousRank: Number(previousRank),
+    score: Number(score),
     previousScore: previousScore === '' ? undefined : Number(previousScore),
-    columns: columnsAt(board, results[i + 5]),
-    improved: results[i + 2] === 1,
+    columns: columnsAt(board, columnsKey),
+    improved: improved === 1,
+    ...(rank === 0 ? { hidden: true } : undefined),
+    ...(bucket === '' ? undefined : { bucket: String(bucket), bucketRank: Number(bucketRank) }),
   };
 }

@@ -41,15 +41,38 @@ const previous = {
     .int()
     .min(1)
     .nullable()
-    .describe('Before it; null for a first entry. As rank where the entry did not leave its place'),
+    .describe(
+      'Before it; null for a first entry, and for the hidden. As rank where the entry did not leave its place',
+    ),
   previousScore: z.number().int().nullable().describe("The entry's score before it; null for a first entry"),
   improved: z
     .boolean()
     .describe('Whether the entry stands better than before: by score, or by columns when scores are equal'),
 };
 
+/** Beside a rank in the answer to a write. */
+const standingFields = {
+  hidden: z.literal(true).optional().describe('The player is hidden: the score counts and takes no place'),
+  bucket: z.string().optional().describe("The entry's bucket, on boards with buckets"),
+  bucketRank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .optional()
+    .describe('The rank in the bucket; null for the hidden'),
+};
+
 const tickResult = {
-  rank: z.number().int().min(1).describe('1-based, after all ticks that were applied with this one'),
+  rank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .describe(
+      '1-based, after all ticks that were applied with this one; null for a hidden player, who takes no place',
+    ),
+  ...standingFields,
   score: z.number().int().describe("The entry's score after the tick"),
   ...previous,
   columns,
@@ -78,8 +101,10 @@ const finalResult = {
     .number()
     .int()
     .min(1)
+    .nullable()
     .optional()
-    .describe('Live rank; absent while live is pending, as are those before it'),
+    .describe('Live rank; absent while live is pending, null for a hidden player'),
+  ...standingFields,
   previousRank: previous.previousRank.optional(),
   previousScore: previous.previousScore.optional(),
   improved: previous.improved.optional(),

@@ -17,7 +17,7 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '458f6c9458fcfcb7',
-    replies: 'b5db07492180e115',
+    replies: '0023842ac1dbbec8',
     pushes: 'fd38a9fb8ba3a9c7',
     errors: '7f07cfb084dba375',
     closes: '5b7bca5f1852d369',

@@ -309,33 +309,3 @@ local function reply_score(score)
   if score > SCORE_MAX - 64 or score < 64 - SCORE_MAX then return integer(score) end
   return score
 end
-
--- Redis has no rollback, so the dirty mark comes before the score: a false mark costs one row written for nothing, a
--- missing one costs the score at the next loss of memory. `changed` lists players; `member` holds the members as they
--- stood in the ZSET, nil for a new entry, and as they stand now afterwards. Those that leave their place are put into
--- `previous` with the rank that they had there, from 1.
-local function store_changed(keys, sort_order, changed, entries, member, version, since, previous)
-  local rank_key = keys.rank
-  call_chunked('SADD', keys.dirty, changed)
-  call('HSETNX', keys.meta, 'dirtySince', since)
-  call('HSET', keys.meta, 'version', integer(version))
-  local gone, placed, packed = {}, {}, {}
-  for n = 1, #changed do
-    local player = changed[n]
-    local e = entries[player]
-    e.rev = version
-    local now, before = member_of(e, player), member[player]
-    if before ~= now or e.was ~= e.score then
-      if before then
-        if previous then previous[player] = call('ZRANK', rank_key, before) + 1 end
-        if before ~= now then gone[#gone + 1] = before end
-      end
-      placed[#placed + 1], placed[#placed + 2] = ranked(sort_order, e.score), now
-      member[player] = now
-    end
-    packed[2 * n - 1], packed[2 * n] = player, pack_entry(e)
-  end
-  call_chunked('ZREM', rank_key, gone)
-  call_chunked('ZADD', rank_key, placed)
-  call_chunked('HSET', keys.entries, packed)
-end
