@@ -11,6 +11,7 @@ import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { SeasonEventStore } from '../season/season-event-store.ts';
+import type { SeasonExports } from '../season/season-export.ts';
 import type { SeasonImport } from '../season/season-import.ts';
 import type { SeasonLife } from '../season/season-life.ts';
 import type { Settling } from '../settle/settlement.ts';
@@ -23,7 +24,7 @@ export interface HttpObserver {
 export interface Services {
   boards: Pick<BoardAdmin, 'create' | 'get' | 'list' | 'update' | 'archive'>;
   catalogue: Pick<Catalogue, 'board' | 'storedBoard' | 'season' | 'seasonsOf' | 'live'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   players: Pick<Players, 'read' | 'name'>;
   durability: Pick<Durability, 'of'>;
   seasons: Pick<SeasonLife, 'open' | 'close'>;
@@ -32,6 +33,7 @@ export interface Services {
   imports: Pick<SeasonImport, 'begin'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
+  exports: Pick<SeasonExports, 'begin'>;
   seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
 }
 
