@@ -135,7 +135,16 @@ function services(calls: Doubles['calls']): Services {
         calls.push(['import', id]);
         return {
           run: async () =>
-            emit({ type: 'done', lines: 1, imported: 1, unchanged: 0, refused: 0, refusalsNamed: 0, ms: 1 }),
+            emit({
+              type: 'done',
+              lines: 1,
+              imported: 1,
+              replaced: 0,
+              unchanged: 0,
+              refused: 0,
+              refusalsNamed: 0,
+              ms: 1,
+            }),
         };
       },
     },
