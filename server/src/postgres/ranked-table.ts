@@ -15,8 +15,8 @@ export interface RankedTable {
 }
 
 /** Whether a row is an entry at all: of a vacant one an abandoned match left nothing. */
-export const countsIn = (sql: Sql, table: RankedTable['table']) =>
-  table === 'settled_standings' ? sql`true` : sql`(confirmed is not null or provisional is not null)`;
+export const countsIn = (sql: Sql, table: string) =>
+  table === 'snapshot_entries' ? sql`(confirmed is not null or provisional is not null)` : sql`true`;
 
 /** Buckets are in the snapshot; a settlement fixed none. */
 const inBucket = (sql: Sql, { table, season, bucket }: RankedTable) =>
