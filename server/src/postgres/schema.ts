@@ -173,6 +173,8 @@ export const players = pgTable(
     /** For display; null: none was given. */
     name: text('name'),
     nameAt: whole('name_at'),
+    /** This id stands in place of a player who was deleted then. */
+    deletedAt: whole('deleted_at'),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
   },
   (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],
@@ -324,6 +326,8 @@ export const settlements = pgTable(
     currency: text('currency').notNull(),
     amountMinor: whole('amount_minor').notNull(),
     sha256: text('sha256').notNull(),
+    /** Of the table as it is since players of it were deleted; null while it is the one that was settled. */
+    sha256Now: text('sha256_now'),
   },
   (t) => [
     unique('settlements_season').on(t.season),
@@ -369,6 +373,28 @@ export const awards = pgTable(
   (t) => [
     primaryKey({ name: 'awards_pkey', columns: [t.season, t.player] }),
     check('awards_amount_minor', sql`${t.amountMinor} between 1 and 9007199254740991`),
+  ],
+);
+
+/** Deletions of players under way. A crash leaves the row, and any server goes on from there; every step may be done twice. */
+export const playerDeletions = pgTable(
+  'player_deletions',
+  {
+    id: id('id').primaryKey(),
+    /** Who is deleted; null once it is done, for then nothing may tell. */
+    target: id('target'),
+    pseudonym: id('pseudonym'),
+    requestedAt: whole('requested_at').notNull(),
+    by: text('by').notNull(),
+    /** Whoever works on it has it until then. */
+    leasedUntil: whole('leased_until').notNull().default(0),
+    /** When nothing named the player any more; looked at once more some time after it. */
+    erasedAt: whole('erased_at'),
+    finishedAt: whole('finished_at'),
+  },
+  (t) => [
+    uniqueIndex('player_deletions_target').on(t.target),
+    index('player_deletions_due').on(t.leasedUntil).where(sql`${t.finishedAt} is null`),
   ],
 );
 
