@@ -3,6 +3,6 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './server/src/postgres/schema.ts',
+  schema: ['./server/src/postgres/schema.ts', './server/src/postgres/schema-flags.ts'],
   out: './drizzle',
 });

@@ -7,7 +7,9 @@ import { Barrier } from './board/barrier.ts';
 import { BoardAdmin } from './board/board-admin.ts';
 import { Catalogue } from './board/catalogue.ts';
 import { Durability } from './board/durability.ts';
+import { FinalCheck } from './board/final-check.ts';
 import { Finals } from './board/finals.ts';
+import { Flags } from './board/flags.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
@@ -35,6 +37,7 @@ import type { Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
+import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
@@ -225,6 +228,9 @@ export function composeCore(deps: CoreDeps) {
   });
   const finalsStore = new PostgresFinalsStore(postgres);
   const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
+  const flagStore = new PostgresFlagStore(postgres);
+  const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
+  const flags = new Flags({ store: flagStore, follow: async () => undefined, clock });
   const finals = new Finals({
     store: {
       write: (groups) => breaker.guard(() => finalsStore.write(groups)),
@@ -237,6 +243,7 @@ export function composeCore(deps: CoreDeps) {
     clock,
     log,
     observer: metrics.finals,
+    check,
     onMatchEnd: (season) => flusher.nudge(season, 'match-end'),
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
@@ -296,6 +303,7 @@ export function composeCore(deps: CoreDeps) {
     redoWatch,
     intake,
     finals,
+    flags,
     matches,
     names,
     players,

@@ -31,6 +31,8 @@ export interface PendingFinal {
   match: string;
   matchStartedAt: number;
   player: string;
+  /** The final itself. */
+  score: number;
   confirmed: Mark;
   finals: number;
 }

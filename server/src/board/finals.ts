@@ -8,6 +8,7 @@ import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { Catalogue } from './catalogue.ts';
 import { finalRefused } from './faults.ts';
+import type { FinalCheck } from './final-check.ts';
 import type { FinalGroup, FinalGroupResult, FinalsStore, PendingFinal, StoredFinal } from './finals-store.ts';
 import type { LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
@@ -45,6 +46,7 @@ interface Deps {
   clock: () => number;
   log: Log;
   observer: FinalsObserver;
+  check: Pick<FinalCheck, 'compare'>;
   onMatchEnd: (season: LiveSeason) => void;
 }
 
@@ -173,11 +175,13 @@ export class Finals {
         const match = await catalogue.match(group.match);
         await catalogue.noteMatch({ ...match, endedAt: group.at });
       }
-      ranks = await this.#apply(
-        season,
-        stored.finals,
-        matchKeyOf({ id: group.match, startedAt: stored.matchStartedAt }),
-      );
+      const matchKey = matchKeyOf({ id: group.match, startedAt: stored.matchStartedAt });
+      const of = { match: group.match, matchKey };
+      const compared = stored.finals.map(({ player, score, duplicate }) => ({
+        ...{ ...of, player, score, fresh: !duplicate },
+      }));
+      await this.#deps.check.compare(season, compared);
+      ranks = await this.#apply(season, stored.finals, matchKey);
       for (const final of stored.finals) this.#applied.push({ match: group.match, player: final.player });
       if (group.end) onMatchEnd(season);
     } catch (error) {
@@ -236,7 +240,10 @@ export class Finals {
     try {
       const season = await catalogue.live(await catalogue.season(final.season));
       // Warm first, even though a rebuild reads standings: a build under way may have read them before this final was committed.
-      await this.#apply(season, [final], matchKeyOf({ id: final.match, startedAt: final.matchStartedAt }));
+      const matchKey = matchKeyOf({ id: final.match, startedAt: final.matchStartedAt });
+      const { match, player, score } = final;
+      await this.#deps.check.compare(season, [{ match, matchKey, player, score, fresh: true }]);
+      await this.#apply(season, [final], matchKey);
       this.#applied.push({ match: final.match, player: final.player });
     } catch (error) {
       if (error instanceof Fault) throw error;

@@ -90,6 +90,11 @@ export interface ConfirmedWrite {
 
 export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: { rank: number; score: number }[] } & Position);
 
+/** What a match stands at for a player. over: a final or a newer match ended it here. unknown: it was over when the season was loaded from the
+ *  database, which knew the final before this life did. */
+export type PlayedMatch = { kind: 'none' | 'over' | 'unknown' } | { kind: 'playing'; score: number };
+export type PlayedResult = Cold | { kind: 'ok'; played: PlayedMatch[] };
+
 export type ReadResult<T> =
   | Cold
   | ({ kind: 'ok'; state: SeasonState; total: number; entries: T[] } & Position);
@@ -112,6 +117,8 @@ export interface LiveBoard {
   tick(season: LiveSeason, ticks: readonly TickWrite[], mode?: TickMode): Promise<TickBatchResult>;
   /** Sets confirmed scores, ends their matches for these players. `now` in milliseconds. */
   confirm(season: LiveSeason, writes: readonly ConfirmedWrite[], now: number): Promise<ConfirmedResult>;
+  /** Where matches stand for players, in the order asked. */
+  played(season: LiveSeason, asked: readonly { player: string; matchKey: string }[]): Promise<PlayedResult>;
   /** The first `limit` entries. */
   top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>>;
   /** `above` entries before the player, the player, `below` after; empty when the player has no entry. */

@@ -20,6 +20,7 @@ import { faultOf, HttpFault, internalProblem, problemOf, respond } from './probl
 import { RateLimit } from './rate-limit.ts';
 import { readersOnly } from './readers.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
+import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
@@ -72,6 +73,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminBoardRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);
+  adminFlagRoutes(app, deps);
   adminFlushFailureRoutes(app, deps);
   playerRoutes(app, deps);
   viewerTokenRoutes(app, deps);

@@ -2,6 +2,7 @@
 import type { BoardAdmin } from '../board/board-admin.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
+import type { Flags } from '../board/flags.ts';
 import type { Guarantee } from '../board/guarantee.ts';
 import type { Players } from '../board/players.ts';
 import type { Principal } from '../board/principal.ts';
@@ -28,6 +29,7 @@ export interface Services {
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;
   imports: Pick<SeasonImport, 'begin'>;
+  flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
 }
 

@@ -4,6 +4,7 @@ import { boardInputSchema, boardSchema, idSchema } from '@photofinish/shared/dom
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
 import { ackSchema, rankedEntrySchema } from '@photofinish/shared/protocol/replies';
+import { FLAG_KINDS, FLAG_STATUSES } from '../board/flag-store.ts';
 
 /** A list in the query must fit into the head of a request, which Node bounds at 16 KiB. */
 export const PLAYERS_PER_QUERY_MAX = 100;
@@ -162,6 +163,26 @@ export const durabilityAnswer = windowAnswer
   })
   .meta({ id: 'Durability' });
 
+export const flagAnswer = z
+  .object({
+    id: z.number().int(),
+    kind: z.enum(FLAG_KINDS),
+    board: z.string(),
+    season: z.string(),
+    match: z.string(),
+    player: z.string(),
+    detail: z
+      .record(z.string(), z.union([z.number(), z.string()]))
+      .describe(
+        'final-tolerance: the final, the lastTick, the tolerance, and the source of the tick: live, or snapshot where Redis had lost it',
+      ),
+    at: timestamp('When it was raised'),
+    status: z.enum(FLAG_STATUSES),
+    decidedAt: timestamp('When it was cleared or confirmed').nullable(),
+    decidedBy: z.string().nullable().describe('Subject of the token that did it'),
+  })
+  .meta({ id: 'Flag' });
+
 export const settlementAnswer = z
   .object({
     id: z.string(),
@@ -185,6 +206,10 @@ export const settlementAnswer = z
         amountMinor: z.number().int(),
       }),
     ),
+    openFlags: z
+      .array(flagAnswer)
+      .optional()
+      .describe('Of a preview: open flags of players who would be paid; settling waits for each'),
   })
   .meta({ id: 'Settlement' });
 

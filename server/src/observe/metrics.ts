@@ -7,6 +7,7 @@ import type { Guarantee } from '../board/guarantee.ts';
 import { Alerts } from './alerts.ts';
 import { evictionObserver } from './evict-metrics.ts';
 import { finalsObserver } from './finals-metrics.ts';
+import { flagObserver } from './flag-metrics.ts';
 import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.ts';
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
 import { guaranteeGauge } from './guarantee-metrics.ts';
@@ -29,6 +30,7 @@ export function createMetrics(of: { processMetrics: boolean }) {
     ticks: tickObserver(registry),
     redo: redoObserver(registry),
     finals: finalsObserver(registry),
+    flags: flagObserver(registry),
     seasons: seasonObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),

@@ -22,6 +22,8 @@ export interface MatchInSeason {
   operator: Operator;
   sortOrder: SortOrder;
   graceSeconds: number;
+  /** Whether its finals are compared with its last ticks. */
+  compares: boolean;
   limits: MatchRules;
   rostered: boolean;
 }

@@ -10,12 +10,9 @@ import type { SortOrder } from '@photofinish/shared/domain/order';
 import type { SeasonEventType, SeasonState } from '@photofinish/shared/domain/season';
 import { sql } from 'drizzle-orm';
 import {
-  type AnyPgColumn,
-  bigint,
   bigserial,
   boolean,
   check,
-  customType,
   foreignKey,
   index,
   integer,
@@ -26,16 +23,7 @@ import {
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-
-const id = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
-/** A run's columns (shared/domain/columns.ts): sorted by bytes, '' on boards without. */
-const columnsKey = (name: string) => id(name).notNull().default('');
-const whole = (name: string) => bigint(name, { mode: 'number' });
-const DATABASE_NOW = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
-
-/** A number past 2^53 - 1 would be read back as another number. */
-const isSafe = (name: string, column: AnyPgColumn) =>
-  check(name, sql`${column} between -9007199254740991 and 9007199254740991`);
+import { columnsKey, DATABASE_NOW, id, isSafe, whole } from './schema-columns.ts';
 
 export const boards = pgTable(
   'boards',
@@ -278,6 +266,8 @@ export const finalScores = pgTable(
     acceptedAt: whole('accepted_at').notNull(),
     /** When Redis was known to have it; null until then, which is what the repair looks for. */
     liveAt: whole('live_at'),
+    /** What the flusher had left of the match when the final came; on boards that compare the two. */
+    lastTick: whole('last_tick'),
     columnsKey: columnsKey('columns_key'),
     metadata: text('metadata'),
   },

@@ -6,6 +6,7 @@ import type { Postgres } from './connections.ts';
 import { findSettlement } from './queries/find-settlement.ts';
 import { rankStandings } from './queries/rank-standings.ts';
 import { settleSeason } from './queries/settle-season.ts';
+import { countPendingFinals, openFlagsOf } from './queries/settlement-flags.ts';
 
 /** Ranking and hashing a season takes some seconds per million standings, more than other calls are given. */
 const SETTLE_TIMEOUT_MS = 5 * 60_000;
@@ -27,11 +28,19 @@ export class PostgresSettlementStore implements SettlementStore {
       await allowTime(sql);
       const ranked = await rankStandings(sql, season, 'standings');
       const { board } = season;
+      const paid = ranked.awards.map((award) => award.player);
+      const openFlags = await openFlagsOf(sql, season.id, paid);
       return {
         ...{ id: 'preview', season: season.id, board: board.id, settledAt: at },
         ...{ currency: board.prizes.currency, ...ranked },
+        ...(openFlags.length > 0 ? { openFlags } : {}),
       };
     }, SETTLE_TIMEOUT_MS);
+  }
+
+  async uncompared(season: { id: string; board: Board }): Promise<number> {
+    if (season.board.finals.tolerance === undefined) return 0;
+    return this.#postgres.read(({ sql }) => countPendingFinals(sql, season.id));
   }
 
   settle(

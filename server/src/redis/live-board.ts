@@ -8,6 +8,8 @@ import {
   type ConfirmedWrite,
   type LiveBoard,
   type LiveSeason,
+  type PlayedMatch,
+  type PlayedResult,
   type Position,
   type ReadResult,
   TICK_BATCH_MAX,
@@ -19,6 +21,7 @@ import {
 import { chunksOf } from './chunks.ts';
 import { CONFIRM, confirmArgs, confirmResult } from './confirm-script.ts';
 import { seasonKeys } from './keys.ts';
+import { PLAYED, playedResult } from './played-script.ts';
 import { stampAt } from './rank-member.ts';
 import {
   AROUND,
@@ -93,6 +96,24 @@ export class RedisLiveBoard implements LiveBoard {
       position = { epoch: result.epoch, version: result.version };
     }
     return { kind: 'ok', ...position, entries };
+  }
+
+  async played(
+    season: LiveSeason,
+    asked: readonly { player: string; matchKey: string }[],
+  ): Promise<PlayedResult> {
+    const played: PlayedMatch[] = [];
+    for (const part of chunksOf(asked, TICK_BATCH_MAX)) {
+      const reply = await run(this.#redis, PLAYED, {
+        keys: seasonKeys(season),
+        args: {},
+        rest: part.flatMap(({ player, matchKey }) => [player, matchKey]),
+      });
+      const result = playedResult(part.length, reply);
+      if (result.kind === 'cold') return result;
+      played.push(...result.played);
+    }
+    return { kind: 'ok', played };
   }
 
   async top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>> {

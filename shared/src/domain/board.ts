@@ -157,6 +157,15 @@ export const boardSchema = z
           .max(86_400)
           .default(60)
           .describe('How long a closing season takes finals of its matches'),
+        tolerance: z
+          .number()
+          .int()
+          .min(0)
+          .max(SCORE_MAX)
+          .optional()
+          .describe(
+            'How far a final may be from the last tick of its match; one further off is stored and flagged. Without it nothing is compared',
+          ),
       })
       .prefault({}),
     matches: matchRulesSchema.prefault({}),

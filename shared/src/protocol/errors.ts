@@ -26,6 +26,7 @@ export const ERRORS = {
   MATCH_FULL: { caller: 'fix', status: 409 },
   NOT_IN_ROSTER: { caller: 'fix', status: 409 },
   ATTEMPTS_EXHAUSTED: { caller: 'fix', status: 409 },
+  SETTLEMENT_BLOCKED: { caller: 'fix', status: 409 },
   FINAL_CONFLICT: { caller: 'fix', status: 409 },
   SCORE_OUT_OF_RANGE: { caller: 'fix', status: 422 },
   SCORE_OVERFLOW: { caller: 'fix', status: 422 },
@@ -50,6 +51,8 @@ export interface FaultDetail {
   /** What to do about it. */
   fix?: string;
   retryAfterMs?: number;
+  /** Each of several causes in words; a bounded list. */
+  reasons?: string[];
 }
 
 /** An error that may be shown to the caller as it is: no secrets, no stack, no SQL. */

@@ -28,6 +28,9 @@ const ROUTES: [string, string][] = [
   ['POST', '/v1/admin/seasons/s1/flush'],
   ['PUT', '/v1/admin/seasons/s1/settlement'],
   ['GET', '/v1/admin/seasons/s1/settlement'],
+  ['GET', '/v1/admin/flags'],
+  ['POST', '/v1/admin/flags/1/clear'],
+  ['POST', '/v1/admin/flags/1/confirm'],
   ['GET', '/v1/admin/flush-failures'],
   ['POST', '/v1/admin/flush-failures/s1/bad/retry'],
   ['DELETE', '/v1/admin/flush-failures/s1/bad'],
@@ -244,6 +247,24 @@ describe('seasons', () => {
     await problem(await send('PUT', `${path}?preview=yes`), 400, 'INVALID_REQUEST');
     await problem(await send('PUT', `${path}?previw`), 400, 'INVALID_REQUEST');
     await problem(await send('PUT', '/v1/admin/seasons/none/settlement'), 404, 'SEASON_NOT_FOUND');
+  });
+});
+
+describe('flags', () => {
+  it('[FG4] are listed, cleared and confirmed in the name of the token', async () => {
+    const at = '/v1/admin/flags';
+    const listed = await jsonOf(send('GET', `${at}?board=arena&status=open&after=7&limit=5`));
+    expect(listed).toMatchObject({ flags: [{ id: 1, player: 'ada', status: 'open', decidedBy: null }] });
+    expect(await jsonOf(send('POST', `${at}/1/clear`))).toMatchObject({ id: 1, status: 'cleared' });
+    expect(await jsonOf(send('POST', `${at}/1/confirm`))).toMatchObject({ id: 1, status: 'confirmed' });
+    expect(edge.calls).toEqual([
+      ['listFlags', { board: 'arena', status: 'open', after: 7, limit: 5 }],
+      ['clearFlag', 1, 'root'],
+      ['confirmFlag', 1, 'root'],
+    ]);
+    await problem(await send('POST', `${at}/2/confirm`), 404, 'NOT_FOUND');
+    await problem(await send('POST', `${at}/x/confirm`), 400, 'INVALID_REQUEST');
+    await problem(await send('GET', `${at}?status=odd`), 400, 'INVALID_REQUEST');
   });
 });
 

@@ -4,6 +4,8 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import { BoardAdmin } from '../../../server/src/board/board-admin.ts';
 import type { Season, StoredBoard } from '../../../server/src/board/board-store.ts';
 import { boardNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
+import type { Flag } from '../../../server/src/board/flag-store.ts';
+import { flagNotFound } from '../../../server/src/board/flags.ts';
 import { playerNotFound } from '../../../server/src/board/players.ts';
 import type { Principal, Role } from '../../../server/src/board/principal.ts';
 import { ROLES } from '../../../server/src/board/principal.ts';
@@ -83,6 +85,7 @@ type Services = Pick<
   | 'flusher'
   | 'imports'
   | 'flushFailures'
+  | 'flags'
 >;
 
 function services(calls: Doubles['calls']): Services {
@@ -210,6 +213,21 @@ function services(calls: Doubles['calls']): Services {
         throw new Fault('SETTLEMENT_NOT_FOUND', `season: ${id} is not settled yet`, { field: 'season' });
       },
     },
+    flags: {
+      async list(of) {
+        calls.push(['listFlags', of]);
+        return { flags: [flag(1)] };
+      },
+      async clear(id, by) {
+        calls.push(['clearFlag', id, by]);
+        return { ...flag(id), status: 'cleared' };
+      },
+      async confirm(id, by) {
+        calls.push(['confirmFlag', id, by]);
+        if (id !== 1) throw flagNotFound(id);
+        return { ...flag(id), status: 'confirmed' };
+      },
+    },
     flushFailures: {
       async list(of) {
         calls.push(['listFailures', of]);
@@ -291,6 +309,12 @@ function season(id: string, number: number, state: Season['state']): Season {
     closedAt: undefined,
   };
 }
+
+const flag = (id: number): Flag => ({
+  ...{ id, kind: 'final-tolerance', board: BOARD.id, season: 's1', match: 'm1', player: 'ada' },
+  ...{ detail: { final: 30, lastTick: 10, tolerance: 5, source: 'live' }, at: 1_700_000_000_000 },
+  ...{ status: 'open', decidedAt: null, decidedBy: null },
+});
 
 const failure = (id: string, player: string): FlushFailure => ({
   season: id,

@@ -6,7 +6,10 @@ import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { describe, expect, test } from 'vitest';
 import { carriedMigrations } from '../../../server/src/postgres/migrations.ts';
 import { migrationsFolder } from '../../../server/src/postgres/migrations-folder.ts';
-import * as schema from '../../../server/src/postgres/schema.ts';
+import * as tables from '../../../server/src/postgres/schema.ts';
+import * as flags from '../../../server/src/postgres/schema-flags.ts';
+
+const schema = { ...tables, ...flags };
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -19,7 +19,7 @@ const PINNED: Record<number, Record<string, string>> = {
     requests: '5792ad2803eb61bb',
     replies: 'fe4b0a46fcd928c6',
     pushes: 'fd38a9fb8ba3a9c7',
-    errors: 'c394921f79758271',
+    errors: '7f07cfb084dba375',
     closes: '5b7bca5f1852d369',
     limits: 'c1e173f3c2988223',
     names: 'b086daf374b83fb3',

@@ -1,17 +1,21 @@
 import type { PendingFinal } from '../../board/finals-store.ts';
 import type { Sql } from '../connection.ts';
 
-type Row = Omit<PendingFinal, 'confirmed'> & { score: number; achievedAt: number };
+type Row = Omit<PendingFinal, 'confirmed'> & { standing: number; achievedAt: number };
 
 /** Accepted before `before` and not known to be in Redis, oldest first, each with the player's standing as it is now. */
 export async function pendingFinals(sql: Sql, before: number, limit: number): Promise<PendingFinal[]> {
   const rows = await sql<Row[]>`
-    select f.season, f.match, m.started_at as "matchStartedAt", f.player, s.score, s.achieved_at as "achievedAt", s.finals
+    select f.season, f.match, m.started_at as "matchStartedAt", f.player, f.score,
+      s.score as standing, s.achieved_at as "achievedAt", s.finals
     from final_scores f
     join matches m on m.id = f.match
     join standings s on s.season = f.season and s.player = f.player
     where f.live_at is null and f.accepted_at < ${before}
     order by f.accepted_at, f.season, f.match, f.player
     limit ${limit}`;
-  return rows.map(({ score, achievedAt, ...final }) => ({ ...final, confirmed: { score, achievedAt } }));
+  return rows.map(({ standing, achievedAt, ...final }) => ({
+    ...final,
+    confirmed: { score: standing, achievedAt },
+  }));
 }

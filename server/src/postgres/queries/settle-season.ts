@@ -1,6 +1,7 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { eq } from 'drizzle-orm';
+import { notCompared, settlementBlocked } from '../../settle/blocked.ts';
 import type { Award, Settlement } from '../../settle/settlement-store.ts';
 import { textArray, wholeArray } from '../array-literal.ts';
 import type { Connection, Database, Sql } from '../connection.ts';
@@ -9,6 +10,7 @@ import { seasons, settlements } from '../schema.ts';
 import { findSettlement } from './find-settlement.ts';
 import { rankedStandings, rankStandings } from './rank-standings.ts';
 import { recordAudit } from './record-audit.ts';
+import { countPendingFinals, openFlagsOf } from './settlement-flags.ts';
 
 export interface SettleOrder {
   season: { id: string; board: Board };
@@ -36,6 +38,7 @@ export async function settleSeason({ sql, db }: Connection, order: SettleOrder):
     select ${season.id}::text, rank, player, score, achieved_at, columns_key, metadata
     from (${rankedStandings(sql, season)}) as ranked`;
   const { awards, ...ranked } = await rankStandings(sql, season, 'settled');
+  await assertNothingOpen(sql, season, awards);
   const { currency } = season.board.prizes;
   await db
     .insert(settlements)
@@ -51,6 +54,21 @@ export async function settleSeason({ sql, db }: Connection, order: SettleOrder):
   const settlement = await findSettlement(db, season.id);
   if (!settlement) throw new Error('a settlement that was just written is not there');
   return settlement;
+}
+
+/** Finals cannot come any more, so that nothing can be flagged after this. @throws Fault SETTLEMENT_BLOCKED, UNAVAILABLE */
+async function assertNothingOpen(
+  sql: Sql,
+  season: { id: string; board: Board },
+  awards: readonly Award[],
+): Promise<void> {
+  if (season.board.finals.tolerance !== undefined) {
+    const pending = await countPendingFinals(sql, season.id);
+    if (pending > 0) throw notCompared(season.id, pending);
+  }
+  const paid = awards.map((award) => award.player);
+  const open = await openFlagsOf(sql, season.id, paid);
+  if (open.length > 0) throw settlementBlocked(season.id, open);
 }
 
 async function lockClosed(db: Database, season: { id: string; board: Board }): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FinalGroup, FinalGroupResult } from '../../board/finals-store.ts';
+import { matchKeyOf } from '../../board/match-key.ts';
 import { keepsPlayers } from '../../board/match-limits.ts';
 import { textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
@@ -6,6 +7,7 @@ import { type Judgement, judgeFinals, type MatchInSeason, type Standing } from '
 import { insertPlayers } from './insert-players.ts';
 import { joinMatches } from './join-matches.ts';
 import { countPlayers, joinedPlayers } from './joined-players.ts';
+import { noteLastTicks } from './note-last-ticks.ts';
 
 /** Finals of several matches in one go. Belongs in a transaction.
  *
@@ -19,6 +21,7 @@ export async function writeFinals(sql: Sql, groups: readonly FinalGroup[]): Prom
   const players = await playersOf(sql, named, matches);
   const judgement = judgeFinals(groups, { matches, players, ...held });
   await store(sql, judgement);
+  await noteCompared(sql, judgement, matches);
   return judgement.results;
 }
 
@@ -39,7 +42,7 @@ function finalsOfKnownMatches(
 
 const lockMatches = (sql: Sql, ids: readonly string[]) => sql<MatchInSeason[]>`
   select m.id, m.season, m.started_at as "startedAt", m.ended_at as "endedAt", s.state, s.closing_at as "closingAt",
-    m.limits, m.rostered, b.operator, b.sort_order as "sortOrder", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
+    (b.rules -> 'finals' -> 'tolerance') is not null as compares, m.limits, m.rostered, b.operator, b.sort_order as "sortOrder", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
   from matches m join seasons s on s.id = m.season join boards b on b.id = s.board
   where m.id = any (${textArray(ids)}::text[])
   order by m.id
@@ -49,6 +52,22 @@ interface NamedFinal {
   season: string;
   match: string;
   player: string;
+}
+
+/** Boards without a tolerance note nothing. */
+async function noteCompared(
+  sql: Sql,
+  { newFinals }: Judgement,
+  matches: readonly MatchInSeason[],
+): Promise<void> {
+  const keys = new Map(
+    matches.filter(({ compares }) => compares).map((match) => [match.id, matchKeyOf(match)]),
+  );
+  const compared = newFinals.flatMap(({ season, match, player }) => {
+    const matchKey = keys.get(match);
+    return matchKey === undefined ? [] : [{ season, match, matchKey, player }];
+  });
+  if (compared.length > 0) await noteLastTicks(sql, compared);
 }
 
 /** Matches without limits and without a roster ask nothing. */
