@@ -15,6 +15,8 @@ import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
 import { NamedReads } from './board/named-reads.ts';
 import { Names } from './board/names.ts';
+import { PlayerDeletion } from './board/player-deletion.ts';
+import { PlayerExport } from './board/player-export.ts';
 import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
 import { Redo } from './board/redo.ts';
@@ -41,6 +43,7 @@ import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPlayerDeletionStore } from './postgres/player-deletion-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
@@ -49,6 +52,7 @@ import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
+import { RedisLivePlayers } from './redis/live-players.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
@@ -255,6 +259,12 @@ export function composeCore(deps: CoreDeps) {
     log,
   });
   const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
+  const watchedPlayer = { live: new RedisLivePlayers(flushRedis), liveSeasons, flusher, clock };
+  const playerExport = new PlayerExport({ store: playerStore, ...watchedPlayer });
+  const playerDeletion = new PlayerDeletion({
+    ...{ store: new PostgresPlayerDeletionStore(postgres), ...watchedPlayer, names, log },
+    lookAgainMs: 2 * (config.databaseTimeoutMs + config.redisTimeoutMs),
+  });
   const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
@@ -307,6 +317,8 @@ export function composeCore(deps: CoreDeps) {
     matches,
     names,
     players,
+    playerDeletion,
+    playerExport,
     reads,
     durability,
     barrier,

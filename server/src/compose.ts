@@ -93,6 +93,7 @@ export function compose(
       },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
       { name: 'evictor', start: () => core.evictor.start(), stop: () => core.evictor.stop() },
+      { name: 'deletions', start: () => core.playerDeletion.start(), stop: () => core.playerDeletion.stop() },
       {
         name: 'seasons',
         start: async () => {

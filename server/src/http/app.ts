@@ -23,6 +23,7 @@ import { adminBoardRoutes } from './routes/admin-boards.ts';
 import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
+import { adminPlayerRoutes } from './routes/admin-players.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -71,6 +72,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   boardRoutes(app, deps);
   seasonRoutes(app, deps);
   adminBoardRoutes(app, deps);
+  adminPlayerRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);
   adminFlagRoutes(app, deps);

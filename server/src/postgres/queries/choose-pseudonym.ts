@@ -13,7 +13,8 @@ export async function choosePseudonym(sql: Sql, player: string): Promise<string>
     select max(player) filter (where player < ${player}) as lower, min(player) filter (where player > ${player}) as upper
     from (${tiedIn(sql, 'snapshot_entries', player)} union all ${tiedIn(sql, 'standings', player)}) as tied`;
   const { lower, upper } = tied[0] ?? { lower: null, upper: null };
-  const fits = (id: string) => ID_PATTERN.test(id) && (lower === null || id > lower) && (upper === null || id < upper);
+  const fits = (id: string) =>
+    ID_PATTERN.test(id) && (lower === null || id > lower) && (upper === null || id < upper);
   const fitting = candidatesFor(player).find(fits);
   // Nothing fits between neighbours that differ in their last characters only: the tie is then broken the other way.
   return fitting ?? `deleted-${nanoid(16)}`;

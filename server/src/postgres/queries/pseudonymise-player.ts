@@ -4,8 +4,8 @@ import type { Connection, Sql } from '../connection.ts';
 import { PLAYER_TABLES, type PlayerTable } from '../player-tables.ts';
 import { playerDeletions } from '../schema.ts';
 import { choosePseudonym } from './choose-pseudonym.ts';
-import { type Change, rehashSettlements } from './rehash-settlements.ts';
 import { recordAudit } from './record-audit.ts';
+import { type Change, rehashSettlements } from './rehash-settlements.ts';
 
 /** Belongs in a transaction. A second one of the same job waits for its row. */
 export async function pseudonymisePlayer(

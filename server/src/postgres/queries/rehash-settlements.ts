@@ -31,7 +31,9 @@ export async function rehashSettlements(
     where s.player = ${player} order by s.season`;
   const seasons = settled.map(({ season }) => season);
   const hashes = async () =>
-    new Map(seasons.length === 0 ? [] : (await hashOf(seasons)).map(({ season, sha256 }) => [season, sha256]));
+    new Map(
+      seasons.length === 0 ? [] : (await hashOf(seasons)).map(({ season, sha256 }) => [season, sha256]),
+    );
   const found = await hashes();
   return async (tell) => {
     const now = await hashes();
