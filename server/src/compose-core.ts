@@ -17,6 +17,7 @@ import { NamedReads } from './board/named-reads.ts';
 import { Names } from './board/names.ts';
 import { PlayerDeletion } from './board/player-deletion.ts';
 import { PlayerExport } from './board/player-export.ts';
+import { PlayerHiding } from './board/player-hiding.ts';
 import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
 import { Redo } from './board/redo.ts';
@@ -24,6 +25,7 @@ import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
 import { composeAlerts } from './compose-alerts.ts';
+import { composeEvents } from './compose-events.ts';
 import type { Config } from './config.ts';
 import { Breaker } from './flush/breaker.ts';
 import type { DirtyQueue } from './flush/dirty-queue.ts';
@@ -41,17 +43,20 @@ import type { Postgres } from './postgres/connections.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
+import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPlayerDeletionStore } from './postgres/player-deletion-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
+import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
+import { RedisLiveHiding } from './redis/live-hiding.ts';
 import { RedisLivePlayers } from './redis/live-players.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
@@ -93,6 +98,7 @@ export function composeCore(deps: CoreDeps) {
   const { config, clock, log, metrics, ticksRedis, flushRedis, prover, postgres, parts } = deps;
   const boardStore = new PostgresBoardStore(postgres);
   const snapshot = new PostgresSnapshotStore(postgres);
+  const hidingStore = new PostgresHidingStore(postgres);
   const live = new RedisLiveBoard(ticksRedis);
   const acks = new TickAcks({
     prover,
@@ -138,6 +144,7 @@ export function composeCore(deps: CoreDeps) {
   const warmer = new Warmer({
     builder: new RedisLiveBuilder(flushRedis),
     store: snapshot,
+    hiding: hidingStore,
     seasonOf: async (id) => (await boardStore.findSeason(id)) ?? catalogue.season(id),
     log,
     deadlineMs: WARM_DEADLINE_MS,
@@ -208,6 +215,11 @@ export function composeCore(deps: CoreDeps) {
     idleMs: config.evictIdleMs,
   });
   const life = new SeasonLife({ store: boardStore, catalogue, live, flusher, clock, log });
+  const hiding = new PlayerHiding({
+    ...{ store: hidingStore, live: new RedisLiveHiding(flushRedis), catalogue, liveSeasons, log },
+  });
+  const seasonEvents = new PostgresSeasonEventStore(postgres);
+  const events = composeEvents({ config, clock, log, metrics, store: seasonEvents });
   const boundaries = new Boundaries({
     ...{ plan: boardStore, catalogue, life, log },
     clock: boundaryClock,
@@ -306,9 +318,12 @@ export function composeCore(deps: CoreDeps) {
     flushFailures,
     reconciler,
     evictor,
+    hiding,
     life,
     boundaries,
     boundaryClock,
+    seasonEvents,
+    events,
     redo,
     redoWatch,
     intake,

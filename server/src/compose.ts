@@ -5,6 +5,7 @@
  *    flusher              dirty entries of an earlier run are written before new ones come
  *    reconciler           what drifted apart is put right
  *    evictor              idle seasons leave memory
+ *    hiding               live seasons follow the list of hidden players
  *    seasons, finals      boundaries and repairs
  *    gateway, http        the doors, last to open and first to close
  *
@@ -93,16 +94,19 @@ export function compose(
       },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
       { name: 'evictor', start: () => core.evictor.start(), stop: () => core.evictor.stop() },
+      { name: 'hiding', start: () => core.hiding.start(), stop: () => core.hiding.stop() },
       { name: 'deletions', start: () => core.playerDeletion.start(), stop: () => core.playerDeletion.stop() },
       {
         name: 'seasons',
         start: async () => {
           core.life.start();
           await core.boundaries.start();
+          core.events?.start();
         },
         stop: async () => {
           core.life.stop();
           await core.boundaries.stop();
+          await core.events?.stop();
         },
       },
       {

@@ -182,6 +182,26 @@ export const VARIABLES = {
     },
     {},
   ),
+  EVENT_WEBHOOK_URL: variable(
+    urlSchema(['https', 'http']).optional(),
+    urlType(['https', 'http']),
+    {
+      description:
+        'Where starts and ends of seasons are sent with POST, signed, each at least once; without it they are listed for admins only.',
+      secret: true,
+      example: 'https://game.example.com/seasons',
+    },
+    {},
+  ),
+  EVENT_WEBHOOK_SECRET: variable(
+    z.string().min(16).max(4_096).optional(),
+    'text of at least 16 characters',
+    {
+      description: 'Key of the HMAC-SHA256 signature of season events; must be set with `EVENT_WEBHOOK_URL`.',
+      secret: true,
+    },
+    {},
+  ),
   REDO_TICKS_MAX: number(
     200_000,
     { min: 0, max: 100_000_000 },
@@ -319,6 +339,15 @@ function problemsBetween(env: Environment): ConfigProblem[] {
     problems.push({
       variable: 'ALERT_WEBHOOK_SECRET',
       problem: 'is not set, so the receiver of alerts could not tell ours from others',
+      fix: 'Set it to the output of `openssl rand -base64 48`',
+    });
+  if (
+    settingOf(env, 'EVENT_WEBHOOK_URL') !== undefined &&
+    settingOf(env, 'EVENT_WEBHOOK_SECRET') === undefined
+  )
+    problems.push({
+      variable: 'EVENT_WEBHOOK_SECRET',
+      problem: 'is not set, so the receiver of season events could not tell ours from others',
       fix: 'Set it to the output of `openssl rand -base64 48`',
     });
   if (secret !== undefined && secret.length >= JWT_SECRET_LENGTH_MIN && new Set(secret).size < 8)

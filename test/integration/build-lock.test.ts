@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { LiveSeason } from '../../server/src/board/live-board.ts';
 import type { SnapshotStore } from '../../server/src/flush/snapshot-store.ts';
 import { Warmer } from '../../server/src/flush/warmer.ts';
+import { PostgresHidingStore } from '../../server/src/postgres/hiding-store.ts';
 import { seasonKeys } from '../../server/src/redis/keys.ts';
 import { RedisLiveBuilder } from '../../server/src/redis/live-builder.ts';
 import { until } from '../support/condition.ts';
@@ -49,6 +50,7 @@ const warmerOn = (ports: Ports, { load, builder = ports.builder, deadlineMs = 10
       raiseEpoch: (id, from) => db.snapshot.raiseEpoch(id, from),
       load: load ?? ((season, count) => db.snapshot.load(season, count)),
     },
+    hiding: new PostgresHidingStore(db.postgres),
     seasonOf: async (id) => {
       const season = await db.boards.findSeason(id);
       if (!season) throw new Error(`no season ${id}`);

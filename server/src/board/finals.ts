@@ -10,18 +10,19 @@ import type { Catalogue } from './catalogue.ts';
 import { finalRefused } from './faults.ts';
 import type { FinalCheck } from './final-check.ts';
 import type { FinalGroup, FinalGroupResult, FinalsStore, PendingFinal, StoredFinal } from './finals-store.ts';
-import type { LiveBoard, LiveSeason } from './live-board.ts';
+import type { ConfirmedEntry, LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
 import { mayRunMatches, mayWrite, type Principal } from './principal.ts';
 import { checkScore } from './tick-rules.ts';
+import { type ToldPlace, toldPlace } from './told-place.ts';
 
-export interface FinalAnswer {
+/** The place is absent while `live` is pending. */
+export interface FinalAnswer extends Partial<ToldPlace> {
   player: string;
   score: number;
   confirmed: number;
   duplicate: boolean;
   live: 'applied' | 'pending';
-  rank?: number;
 }
 
 export interface FinalsObserver {
@@ -168,7 +169,7 @@ export class Finals {
 
   async #goLive(group: FinalGroup, stored: FinalGroupResult & { kind: 'stored' }): Promise<FinalAnswer[]> {
     const { catalogue, log, onMatchEnd } = this.#deps;
-    let ranks: ({ rank: number } | undefined)[] = [];
+    let places: (ConfirmedEntry | undefined)[] = [];
     try {
       const season = await catalogue.live(await catalogue.season(stored.season));
       if (group.end) {
@@ -181,7 +182,7 @@ export class Finals {
         ...{ ...of, player, score, fresh: !duplicate },
       }));
       await this.#deps.check.compare(season, compared);
-      ranks = await this.#apply(season, stored.finals, matchKey);
+      places = await this.#apply(season, stored.finals, matchKey);
       for (const final of stored.finals) this.#applied.push({ match: group.match, player: final.player });
       if (group.end) onMatchEnd(season);
     } catch (error) {
@@ -191,14 +192,14 @@ export class Finals {
       );
     }
     return stored.finals.map((final, i) => {
-      const rank = ranks[i]?.rank;
+      const place = places[i];
       return {
         player: final.player,
         score: final.score,
         confirmed: final.confirmed.score,
         duplicate: final.duplicate,
-        live: rank === undefined ? 'pending' : 'applied',
-        ...(rank === undefined ? {} : { rank }),
+        live: place === undefined ? 'pending' : 'applied',
+        ...(place && toldPlace(place)),
       };
     });
   }

@@ -30,6 +30,8 @@ export interface TickWrite {
   columnsKey?: string | undefined;
   /** JSON text, where the board keeps metadata and the tick brought some. */
   metadata?: string | undefined;
+  /** The bucket that a player without an entry wishes for: `KEY.0` for any of a key, or the one that was lost (`bucketWish`). */
+  bucket?: string | undefined;
   seq: number | undefined;
   /** When the server received it, in milliseconds. */
   at: number;
@@ -48,13 +50,18 @@ export type TickRefusal = (typeof TICK_REFUSALS)[number];
 export interface TickOutcome {
   /** The tick was not applied, and why. */
   refused: TickRefusal | undefined;
-  /** 1-based; 0 when refused and the player has no entry. */
+  /** 1-based, as the board numbers equal scores; 0 when refused and the player has no entry, and for the hidden. */
   rank: number;
   score: number;
   /** The entry's score changed. */
   improved: boolean;
   /** The seq was seen before: nothing changed. */
   repeat: boolean;
+  /** The player takes no place. */
+  hidden?: boolean;
+  /** On boards with buckets, where there is an entry: its bucket, and the rank there, 0 for the hidden. */
+  bucket?: string;
+  bucketRank?: number;
 }
 
 export interface Cold {
@@ -86,9 +93,14 @@ export interface ConfirmedWrite {
   matchKey: string;
   confirmed: Mark;
   finals: number;
+  /** As `TickWrite.bucket`. */
+  bucket?: string | undefined;
 }
 
-export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: { rank: number; score: number }[] } & Position);
+/** As in `TickOutcome`. */
+export type ConfirmedEntry = Pick<TickOutcome, 'rank' | 'score' | 'hidden' | 'bucket' | 'bucketRank'>;
+
+export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: ConfirmedEntry[] } & Position);
 
 /** What a match stands at for a player. over: a final or a newer match ended it here. unknown: it was over when the season was loaded from the
  *  database, which knew the final before this life did. */

@@ -19,6 +19,8 @@ export interface PlayerDeletionStore {
   pseudonymise(job: string, at: number): Promise<{ job: DeletionJob; rows: number }>;
   /** Nothing names the player as far as was seen. */
   erased(job: string, at: number): Promise<void>;
+  /** Free for whoever takes it after `until`: this pass did not end it. */
+  release(job: string, until: number): Promise<void>;
   /** The job forgets the player. */
   finish(job: string, at: number): Promise<void>;
 }

@@ -41,6 +41,8 @@ const SWEEP_MS = 2_000;
 const LEASE_MS = 120_000;
 const DRAIN_MS = 20_000;
 const JOBS_AT_ONCE = 10;
+/** After a pass that did not come to its end. */
+const AGAIN_MS = 3_000;
 
 export class PlayerDeletion {
   readonly #deps: Deps;
@@ -87,13 +89,16 @@ export class PlayerDeletion {
 
   /** @returns whether nothing names the player any more */
   async #tried(job: DeletionJob): Promise<boolean> {
+    const { store, clock, log } = this.#deps;
     try {
-      return await this.#pass(job);
+      if (await this.#pass(job)) return true;
     } catch (error) {
       const level = error instanceof Fault && error.retryable ? 'warn' : 'error';
-      this.#deps.log[level]({ err: error, deletion: job.id }, 'deletion of a player did not end; it goes on');
-      return false;
+      log[level]({ err: error, deletion: job.id }, 'deletion of a player did not end; it goes on');
     }
+    // Where this fails too, the lease ends by itself.
+    await store.release(job.id, clock() + AGAIN_MS).catch(() => undefined);
+    return false;
   }
 
   async #pass(begun: DeletionJob): Promise<boolean> {

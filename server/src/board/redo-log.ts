@@ -30,8 +30,9 @@ export class RedoLog {
   }
 
   /** Of a tick that was acked at this position. Ids hold no spaces, so that no two ticks share a key that should not. */
-  keep(tick: TickWrite, outcome: TickOutcome, at: Position): void {
+  keep(sent: TickWrite, outcome: TickOutcome, at: Position): void {
     if (outcome.refused !== undefined) return;
+    const tick = outcome.bucket === undefined ? sent : { ...sent, bucket: outcome.bucket };
     if (this.#keepsBest) this.#keepBest(tick, at);
     else if (tick.delta !== undefined)
       this.#put(`${tick.player} ${tick.matchKey} ${tick.writer} ${tick.seq}`, tick, at);

@@ -31,7 +31,13 @@ export interface LiveBuilder {
   unflushedLeftovers(season: LiveSeason): AsyncIterable<EntryRecord[]>;
   /** Adds entries to the shadow keys; those with a `rev` above 0 are dirty in the new life. False when the lock was lost: stop. */
   fill(season: LiveSeason, token: string, records: readonly EntryRecord[]): Promise<boolean>;
-  /** Makes the season warm under `epoch`. False when the lock was lost or the season is warm already: nothing changed. */
-  publish(season: LiveSeason, token: string, as: { epoch: number; state: SeasonState }): Promise<boolean>;
+  /** These players are hidden in the new life. Before any entry is filled. False when the lock was lost: stop. */
+  hide(season: LiveSeason, token: string, players: readonly string[]): Promise<boolean>;
+  /** Makes the season warm under `epoch`, told of version `hiding` of the list of hidden players, 0 when left out. False when the lock was lost or the season is warm already: nothing changed. */
+  publish(
+    season: LiveSeason,
+    token: string,
+    as: { epoch: number; state: SeasonState; hiding?: number },
+  ): Promise<boolean>;
   unlock(season: LiveSeason, token: string): Promise<void>;
 }

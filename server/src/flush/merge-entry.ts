@@ -31,6 +31,7 @@ export function mergeEntry(rules: Rules, stored: EntryRecord, left: EntryRecord 
     finals: confirming.finals,
     matchEnded: ended,
     provisional: ended ? undefined : playing.provisional,
+    bucket: stored.bucket ?? left.bucket,
   };
   const visible = combine(rules, merged.confirmed, merged.provisional);
   // Together they leave the range of scores: the final stands.

@@ -10,7 +10,9 @@
  *  A crash after 4 costs an epoch number; after 5, some shadow keys that the next builder drops. */
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Season } from '../board/board-store.ts';
+import type { HidingStore } from '../board/hiding-store.ts';
 import type { LiveSeason } from '../board/live-board.ts';
+import { hiddenPlayersOf } from '../board/player-hiding.ts';
 import type { Log } from '../observe/log.ts';
 import { BuildLock } from './build-lock.ts';
 import type { LiveBuilder, Rollback } from './live-builder.ts';
@@ -24,6 +26,7 @@ export class Warmer {
   readonly #builder: LiveBuilder;
   readonly #lock: BuildLock;
   readonly #store: Pick<SnapshotStore, 'epoch' | 'raiseEpoch' | 'load'>;
+  readonly #hiding: Pick<HidingStore, 'versions' | 'hiddenOn'>;
   readonly #seasonOf: (id: string) => Promise<Season>;
   readonly #log: Log;
   readonly #deadlineMs: number;
@@ -32,6 +35,7 @@ export class Warmer {
   constructor(deps: {
     builder: LiveBuilder;
     store: Pick<SnapshotStore, 'epoch' | 'raiseEpoch' | 'load'>;
+    hiding: Pick<HidingStore, 'versions' | 'hiddenOn'>;
     /** The season as Postgres has it now, not from a cache: its state becomes the live one. */
     seasonOf: (id: string) => Promise<Season>;
     log: Log;
@@ -41,6 +45,7 @@ export class Warmer {
     this.#builder = deps.builder;
     this.#lock = new BuildLock(deps);
     this.#store = deps.store;
+    this.#hiding = deps.hiding;
     this.#seasonOf = deps.seasonOf;
     this.#log = deps.log;
     this.#deadlineMs = deps.deadlineMs;
@@ -105,6 +110,8 @@ export class Warmer {
   async #fill(season: LiveSeason, token: string, epoch: number): Promise<boolean> {
     const startedAt = performance.now();
     const aside = await this.#builder.begin(season, token);
+    const hiding = await this.#hide(season, token);
+    if (hiding === undefined) return false;
     let entries = 0;
     let kept = 0;
     for await (const stored of this.#store.load(season, CHUNK)) {
@@ -124,12 +131,20 @@ export class Warmer {
     // The state is read last. A state that moves between this read and publish is copied by its mover only when warm, so
     // it is compared once more after publish, by season life, which copies states again at every sweep.
     const { state } = await this.#seasonOf(season.id);
-    const published = await this.#builder.publish(season, token, { epoch, state });
+    const published = await this.#builder.publish(season, token, { epoch, state, hiding });
     this.#log.info(
       { season: season.id, epoch, entries, kept, published, ms: Math.round(performance.now() - startedAt) },
       'season rebuilt from the database',
     );
     return published;
+  }
+
+  /** @returns the version of the list, read before it: what changes after is told to the season once it is warm; undefined without the lock */
+  async #hide({ id, board }: LiveSeason, token: string): Promise<number | undefined> {
+    const [version] = await this.#hiding.versions([board.id]);
+    for await (const players of hiddenPlayersOf(this.#hiding, board.id))
+      if (!(await this.#builder.hide({ id, board }, token, players))) return undefined;
+    return version ?? 0;
   }
 }
 

@@ -24,6 +24,7 @@ import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
 import { adminPlayerRoutes } from './routes/admin-players.ts';
+import { adminSeasonEventRoutes } from './routes/admin-season-events.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -77,6 +78,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminImportRoutes(app, deps);
   adminFlagRoutes(app, deps);
   adminFlushFailureRoutes(app, deps);
+  adminSeasonEventRoutes(app, deps);
   playerRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);

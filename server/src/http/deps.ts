@@ -13,6 +13,7 @@ import type { Reads } from '../board/reads.ts';
 import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
+import type { SeasonEventStore } from '../season/season-event-store.ts';
 import type { SeasonImport } from '../season/season-import.ts';
 import type { SeasonLife } from '../season/season-life.ts';
 import type { Settling } from '../settle/settlement.ts';
@@ -37,6 +38,7 @@ export interface Services {
   imports: Pick<SeasonImport, 'begin'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
+  seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
 }
 
 export interface Health {

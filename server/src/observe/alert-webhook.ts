@@ -1,14 +1,10 @@
-/** Sends alerts to one address, in order, signed; never waited for.
- *
- *  The header `photofinish-signature: t=<seconds>,v1=<hex>` is the HMAC-SHA256 of `<t>.<body>` under the shared secret: a receiver
- *  checks it over the bytes that it got, and refuses an old `t`, so that nobody can send it alerts or play one back. */
-import { createHmac } from 'node:crypto';
+/** Sends alerts to one address, in order, signed; never waited for. */
 import type { AlertNotice } from './alerts.ts';
 import type { Log } from './log.ts';
+import { postSigned } from './signed-post.ts';
 
 /** Notices that wait. More of them while the receiver is down are not sent: the log has them. */
 const WAITING_MAX = 100;
-const TIMEOUT_MS = 5_000;
 const ATTEMPTS_MAX = 8;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 60_000;
@@ -20,9 +16,6 @@ interface Deps {
   clock: () => number;
   random: () => number;
 }
-
-export const signatureOf = (secret: string, seconds: number, body: string): string =>
-  `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 
 export class AlertWebhook {
   readonly #deps: Deps;
@@ -66,30 +59,13 @@ export class AlertWebhook {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX && !this.#stopping.signal.aborted; attempt++) {
       if (attempt > 1) await this.#pause(attempt - 1);
       try {
-        await this.#post(JSON.stringify(notice));
+        await postSigned(this.#deps, JSON.stringify(notice), this.#stopping.signal);
         return;
       } catch (error) {
         problem = error;
       }
     }
     this.#notSent(notice, problem instanceof Error ? problem.message : 'the server stops');
-  }
-
-  async #post(body: string): Promise<void> {
-    const { url, secret, clock } = this.#deps;
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'photofinish-signature': signatureOf(secret, Math.floor(clock() / 1_000), body),
-      },
-      body,
-      // Elsewhere than where the operator said, the message has no business.
-      redirect: 'manual',
-      signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new Error(`the receiver answered ${response.status}`);
   }
 
   #pause(failures: number): Promise<void> {

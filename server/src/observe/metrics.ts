@@ -14,7 +14,7 @@ import { guaranteeGauge } from './guarantee-metrics.ts';
 import { httpObserver } from './http-metrics.ts';
 import { reconcileObserver } from './reconcile-metrics.ts';
 import { redoGauge, redoObserver } from './redo-metrics.ts';
-import { boundaryClockGauge, seasonObserver } from './season-metrics.ts';
+import { boundaryClockGauge, seasonEventObserver, seasonObserver } from './season-metrics.ts';
 import { tickObserver } from './tick-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -32,6 +32,7 @@ export function createMetrics(of: { processMetrics: boolean }) {
     finals: finalsObserver(registry),
     flags: flagObserver(registry),
     seasons: seasonObserver(registry),
+    seasonEvents: seasonEventObserver(registry),
     gateway: gatewayObserver(registry),
     http: httpObserver(registry),
     /** Adds the metrics of alerts. Once. */

@@ -1,5 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { BoundaryObserver } from '../season/boundaries.ts';
+import { EVENT_OUTCOMES, type SeasonEventObserver } from '../season/season-events.ts';
+import { tally } from './tally.ts';
 
 export function seasonObserver(registry: Registry): BoundaryObserver {
   const registers = [registry];
@@ -29,4 +31,18 @@ export function boundaryClockGauge(registry: Registry, offsetMs: () => number): 
       this.set(offsetMs() / 1_000);
     },
   });
+}
+
+export function seasonEventObserver(registry: Registry): SeasonEventObserver {
+  const outcomes = tally(registry, {
+    name: 'photofinish_season_events_total',
+    help: 'Attempts to deliver season events. failed: tried again later; given-up: left for an admin after three days.',
+    label: 'outcome',
+    values: EVENT_OUTCOMES,
+  });
+  return {
+    sent(outcome) {
+      outcomes[outcome]++;
+    },
+  };
 }

@@ -5,7 +5,7 @@ import type { Postgres } from './connections.ts';
 import { beginDeletion } from './queries/begin-deletion.ts';
 import { pseudonymisePlayer } from './queries/pseudonymise-player.ts';
 import { takeDeletions } from './queries/take-deletions.ts';
-import { playerDeletions } from './schema.ts';
+import { playerDeletions } from './schema-player-deletions.ts';
 
 /** Tables are keyed by season first, so that one player's rows are found by reading much of them. */
 const TIMEOUT_MS = 5 * 60_000;
@@ -35,6 +35,12 @@ export class PostgresPlayerDeletionStore implements PlayerDeletionStore {
   async erased(job: string, at: number): Promise<void> {
     await this.#postgres.write(({ db }) =>
       db.update(playerDeletions).set({ erasedAt: at, leasedUntil: 0 }).where(eq(playerDeletions.id, job)),
+    );
+  }
+
+  async release(job: string, until: number): Promise<void> {
+    await this.#postgres.write(({ db }) =>
+      db.update(playerDeletions).set({ leasedUntil: until }).where(eq(playerDeletions.id, job)),
     );
   }
 

@@ -4,6 +4,7 @@ import { SEASON_STATES, type SeasonState } from '@photofinish/shared/domain/seas
 import type { RankedEntry } from '@photofinish/shared/protocol/replies';
 import type { Redis } from 'ioredis';
 import {
+  type ConfirmedEntry,
   type ConfirmedResult,
   type ConfirmedWrite,
   type LiveBoard,
@@ -22,7 +23,7 @@ import { chunksOf } from './chunks.ts';
 import { CONFIRM, confirmArgs, confirmResult } from './confirm-script.ts';
 import { seasonKeys } from './keys.ts';
 import { PLAYED, playedResult } from './played-script.ts';
-import { stampAt } from './rank-member.ts';
+import { bucketSizeOf, stampAt } from './rank-member.ts';
 import {
   AROUND,
   aroundResult,
@@ -59,7 +60,7 @@ export class RedisLiveBoard implements LiveBoard {
   ): Promise<TickBatchResult> {
     if (ticks.length > TICK_BATCH_MAX)
       throw new RangeError(`a batch takes at most ${TICK_BATCH_MAX} ticks, not ${ticks.length}`);
-    const { kind, operator, sortOrder } = season.board;
+    const { kind, operator, sortOrder, ranking } = season.board;
     const fields = fieldsOf(season.board);
     const reply = await run(this.#redis, TICK, {
       keys: seasonKeys(season),
@@ -67,7 +68,7 @@ export class RedisLiveBoard implements LiveBoard {
         // What was acked before has its place: it is not refused when it is applied again.
         ...{ kind, operator, sortOrder, dirtyLimit: redo ? DIRTY_UNLIMITED : season.board.flush.dirtyLimit },
         ...{ seenEpoch: seen?.epoch ?? '', seenVersion: seen?.version ?? 0, redo: redo ? 1 : 0 },
-        ...{ keep: keepOf(season.board), fields },
+        ...{ keep: keepOf(season.board), fields, ranking, bucketSize: bucketSizeOf(season.board) },
       },
       rest: tickArgs(ticks, fields),
     });
@@ -80,14 +81,15 @@ export class RedisLiveBoard implements LiveBoard {
     writes: readonly ConfirmedWrite[],
     now: number,
   ): Promise<ConfirmedResult> {
-    const { operator, sortOrder } = season.board;
+    const { operator, sortOrder, ranking } = season.board;
+    const rules = { operator, sortOrder, ranking, bucketSize: bucketSizeOf(season.board) };
     const parts = chunksOf(writes, TICK_BATCH_MAX);
-    const entries: { rank: number; score: number }[] = [];
+    const entries: ConfirmedEntry[] = [];
     let position: Position = { epoch: 0, version: 0 };
     for (const part of parts) {
       const reply = await run(this.#redis, CONFIRM, {
         keys: seasonKeys(season),
-        args: { operator, sortOrder, now: stampAt(now), keep: keepOf(season.board) },
+        args: { ...rules, now: stampAt(now), keep: keepOf(season.board) },
         rest: confirmArgs(part),
       });
       const result = confirmResult(part.length, reply);

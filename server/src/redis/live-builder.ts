@@ -4,28 +4,39 @@ import type { Redis } from 'ioredis';
 import type { LiveSeason } from '../board/live-board.ts';
 import type { EntryRecord } from '../flush/dirty-queue.ts';
 import type { LiveBuilder, Rollback } from '../flush/live-builder.ts';
+import { UNFLUSHED } from '../flush/merge-entry.ts';
 import { chunksOf } from './chunks.ts';
 import { packEntry, unpackEntry } from './entry-record.ts';
 import { redisFault, unavailable } from './faults.ts';
-import { type SeasonKeys, seasonKeys } from './keys.ts';
+import { type SeasonKeys, STANDING, seasonKeys } from './keys.ts';
 import { dropLock, holdLock, keepLock } from './locks.ts';
-import { rankMember, stampAt } from './rank-member.ts';
+import { bucketSizeOf, rankMember, stampAt } from './rank-member.ts';
 import { run, runBinary, type ScriptArg, script } from './script.ts';
 import { parseInfo } from './startup-check.ts';
 
+const SHADOWS = [
+  ...(['buildRank', 'buildEntries', 'buildDirty', 'buildLevels', 'buildLevelCounts'] as const),
+  ...(['buildBuckets', 'buildHidden', 'buildUnranked', 'buildUnplaced'] as const),
+] as const;
 const BEGIN = script('begin-build', {
-  keys: ['buildRank', 'buildEntries', 'buildDirty', 'meta', 'builder'],
+  keys: [...SHADOWS, 'meta', 'builder'],
   args: ['token'],
   writes: true,
 });
+const HIDE = script('hide-build', { keys: ['buildHidden', 'builder'], args: ['token'], writes: true });
 const FILL = script('fill-build', {
-  keys: ['buildRank', 'buildEntries', 'buildDirty', 'builder'],
-  args: ['token', 'filled'],
+  keys: [...SHADOWS, 'builder'],
+  args: ['token', 'filled', 'ranking', 'bucketSize'],
+  writes: true,
+});
+const BUCKET = script('bucket-build', {
+  keys: ['buildRank', 'buildEntries', 'buildDirty', 'buildBuckets', 'buildUnplaced', 'builder'],
+  args: ['token', 'sortOrder', 'bucketSize', 'unflushed', 'count'],
   writes: true,
 });
 const PUBLISH = script('publish-build', {
-  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', 'buildRank', 'buildEntries', 'buildDirty', 'builder'],
-  args: ['token', 'epoch', 'state', 'filled', 'run', 'now'],
+  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', ...STANDING, ...SHADOWS, 'builder'],
+  args: ['token', 'epoch', 'state', 'filled', 'run', 'now', 'ranking', 'hiding'],
   writes: true,
 });
 const SET_ASIDE = script('set-aside', {
@@ -104,6 +115,14 @@ export class RedisLiveBuilder implements LiveBuilder {
     }
   }
 
+  async hide(season: LiveSeason, token: string, players: readonly string[]): Promise<boolean> {
+    for (const part of chunksOf(players, FILL_MAX)) {
+      const call = { keys: seasonKeys(season), args: { token }, rest: part };
+      if ((await run(this.#redis, HIDE, call)) !== 1) return false;
+    }
+    return true;
+  }
+
   /** Another id than before: Redis was restarted, or another one took its place. */
   async #runId(): Promise<string> {
     if (this.#redis.status !== 'ready') throw unavailable(`the connection to Redis is ${this.#redis.status}`);
@@ -128,10 +147,16 @@ export class RedisLiveBuilder implements LiveBuilder {
   ): Promise<boolean> {
     const filled = await run(this.#redis, FILL, {
       keys,
-      args: { token, filled: this.#filled.get(token) ?? 0 },
+      args: {
+        ...{ token, filled: this.#filled.get(token) ?? 0, ranking: season.board.ranking },
+        bucketSize: bucketSizeOf(season.board),
+      },
       rest: part.flatMap((entry): ScriptArg[] => {
         const { member, ranked } = rankMember(season.board.sortOrder, entry);
-        return [entry.player, packEntry(entry), member, ranked, entry.rev > 0 ? 1 : 0];
+        const unflushed = entry.rev > 0 ? 1 : 0;
+        // Who is hidden is for the list to say that the build was told, not for the entry's past.
+        const packed = packEntry({ ...entry, hidden: undefined });
+        return [entry.player, packed, member, ranked, unflushed, entry.bucket ?? ''];
       }),
     });
     if (filled === -1) return false;
@@ -142,12 +167,33 @@ export class RedisLiveBuilder implements LiveBuilder {
   async publish(
     season: LiveSeason,
     token: string,
-    as: { epoch: number; state: SeasonState },
+    { hiding = 0, ...as }: { epoch: number; state: SeasonState; hiding?: number },
   ): Promise<boolean> {
-    const { epoch, state } = as;
+    if (!(await this.#bucketLast(season, token))) return false;
+    const { ranking } = season.board;
     const filled = this.#filled.get(token) ?? 0;
-    const args = { token, epoch, state, filled, run: await this.#runId(), now: stampAt(Date.now()) };
+    const args = {
+      token,
+      ...as,
+      hiding,
+      filled,
+      run: await this.#runId(),
+      now: stampAt(Date.now()),
+      ranking,
+    };
     return (await run(this.#redis, PUBLISH, { keys: seasonKeys(season), args })) === 1;
+  }
+
+  /** Those who have no place in a bucket come after all who have one, or they would take theirs. */
+  async #bucketLast({ board, id }: LiveSeason, token: string): Promise<boolean> {
+    if (!board.buckets) return true;
+    const { sortOrder, buckets } = board;
+    const args = { token, sortOrder, bucketSize: buckets.size, unflushed: UNFLUSHED, count: FILL_MAX };
+    let waiting: number;
+    do {
+      waiting = (await run(this.#redis, BUCKET, { keys: seasonKeys({ id, board }), args })) as number;
+    } while (waiting > 0);
+    return waiting === 0;
   }
 
   async unlock(season: LiveSeason, token: string): Promise<void> {

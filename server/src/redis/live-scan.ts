@@ -4,24 +4,25 @@ import type { LiveSeason } from '../board/live-board.ts';
 import type { BehindEntry, Healing, LeastEntry, LiveScan, ScanPage } from '../flush/live-scan.ts';
 import { chunksOf } from './chunks.ts';
 import { packEntry, unpackEntry } from './entry-record.ts';
-import { seasonKeys } from './keys.ts';
-import { columnsWidth, stampAt } from './rank-member.ts';
+import { redisFault } from './faults.ts';
+import { STANDING, seasonKeys } from './keys.ts';
+import { bucketSizeOf, columnsWidth, stampAt } from './rank-member.ts';
 import { run, runBinary, script } from './script.ts';
 
 const SCAN = script('scan', {
-  keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
+  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', 'unranked'],
   args: ['sortOrder', 'cursor', 'count'],
   writes: false,
 });
 const LOOK = script('look', { keys: ['entries', 'meta'], args: ['epoch'], writes: false });
 const HEAL = script('heal', {
-  keys: ['rank', 'entries', 'dirty', 'meta'],
-  args: ['epoch', 'sortOrder', 'now', 'floor'],
+  keys: ['rank', 'entries', 'dirty', 'meta', ...STANDING],
+  args: ['epoch', 'sortOrder', 'now', 'floor', 'bucketSize'],
   writes: true,
 });
 const PRUNE = script('prune', {
-  keys: ['rank', 'entries', 'meta'],
-  args: ['cursor', 'count', 'columnsWidth'],
+  keys: ['rank', 'entries', 'meta', 'levels', 'levelCounts'],
+  args: ['bucket', 'cursor', 'count', 'columnsWidth'],
   writes: true,
 });
 
@@ -81,7 +82,8 @@ export class RedisLiveScan implements LiveScan {
     entries: readonly Healing[],
   ): Promise<number> {
     const { epoch, floor } = as;
-    const args = { epoch, sortOrder: season.board.sortOrder, now: stampAt(as.now), floor };
+    const { sortOrder } = season.board;
+    const args = { epoch, sortOrder, now: stampAt(as.now), floor, bucketSize: bucketSizeOf(season.board) };
     let healed = 0;
     for (const part of chunksOf(entries, PART)) {
       const rest = part.flatMap(({ record, seen }) => [record.player, seen ?? '', packEntry(record)]);
@@ -94,10 +96,16 @@ export class RedisLiveScan implements LiveScan {
   }
 
   async prune(season: LiveSeason): Promise<number> {
+    let pruned = await this.#pruneOne(season, '');
+    for (const bucket of await this.#buckets(season)) pruned += await this.#pruneOne(season, bucket);
+    return pruned;
+  }
+
+  async #pruneOne(season: LiveSeason, bucket: string): Promise<number> {
     let pruned = 0;
     let cursor = '0';
     do {
-      const args = { cursor, count: PART, columnsWidth: columnsWidth(season.board) };
+      const args = { bucket, cursor, count: PART, columnsWidth: columnsWidth(season.board) };
       const call = { keys: seasonKeys(season), args };
       const reply = (await run(this.#redis, PRUNE, call)) as ['cold'] | ['ok', string, number];
       if (reply[0] === 'cold') return pruned;
@@ -105,6 +113,16 @@ export class RedisLiveScan implements LiveScan {
       pruned += reply[2];
     } while (cursor !== '0');
     return pruned;
+  }
+
+  async #buckets(season: LiveSeason): Promise<string[]> {
+    if (!season.board.buckets) return [];
+    try {
+      const fields = await this.#redis.hkeys(seasonKeys(season).buckets);
+      return fields.filter((field) => !field.startsWith('>'));
+    } catch (error) {
+      throw redisFault(error, false);
+    }
   }
 }
 

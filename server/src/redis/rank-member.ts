@@ -17,6 +17,9 @@ export const rankMember = (sortOrder: SortOrder, entry: OrderKey): { member: str
   ranked: rankedScore(sortOrder, entry.score),
 });
 
+/** Players in a bucket; 0 on boards without. */
+export const bucketSizeOf = (board: Pick<Board, 'buckets'>): number => board.buckets?.size ?? 0;
+
 /** Bytes of a member before its stamp. */
 export const columnsWidth = (board: Pick<Board, 'columns'>): number => board.columns.length * COLUMN_WIDTH;
 

@@ -64,7 +64,7 @@ export function ranksResult(players: readonly string[], raw: unknown): ReadResul
   const entries = players.map((player, n) => {
     const at = HEAD_LENGTH + n * 3;
     const [rank, score, stamp] = reply.slice(at, at + 3) as [number, number | string, string];
-    return rank === 0 ? undefined : { rank, player, score: Number(score), achievedAt: msOfStamp(stamp) };
+    return rank <= 0 ? undefined : { rank, player, score: Number(score), achievedAt: msOfStamp(stamp) };
   });
   return { ...headOf(reply), entries };
 }

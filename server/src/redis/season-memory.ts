@@ -2,11 +2,11 @@
 import type { Redis } from 'ioredis';
 import type { LiveSeason } from '../board/live-board.ts';
 import type { SeasonMemory } from '../season/import-store.ts';
-import { seasonKeys } from './keys.ts';
+import { STANDING, seasonKeys } from './keys.ts';
 import { run, script } from './script.ts';
 
 const FORGET = script('forget', {
-  keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
+  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', ...STANDING],
   args: [],
   writes: true,
 });

@@ -2,21 +2,25 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { TickBatchResult, TickOutcome, TickRefusal, TickWrite } from '../board/live-board.ts';
+import { STANDING } from './keys.ts';
 import { stampAt } from './rank-member.ts';
 import { type ScriptArg, script } from './script.ts';
 
 export const TICK = script('tick', {
-  keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
-  args: ['kind', 'operator', 'sortOrder', 'dirtyLimit', 'seenEpoch', 'seenVersion', 'redo', 'keep', 'fields'],
+  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', ...STANDING],
+  args: [
+    ...(['kind', 'operator', 'sortOrder', 'dirtyLimit', 'seenEpoch', 'seenVersion', 'redo'] as const),
+    ...(['keep', 'fields', 'ranking', 'bucketSize'] as const),
+  ],
   writes: true,
 });
 
 const PLAIN_FIELDS = 7;
-const UNIT_FIELDS = 9;
+const ALL_FIELDS = 10;
 
-/** Values per tick: boards without columns and metadata, which are most, send and parse no more for those that have them. */
+/** Values per tick: boards without columns, metadata and buckets, which are most, send and parse no more for those that have them. */
 export const fieldsOf = (board: Board): number =>
-  board.columns.length === 0 && !board.entryMetadata ? PLAIN_FIELDS : UNIT_FIELDS;
+  board.columns.length === 0 && !board.entryMetadata && !board.buckets ? PLAIN_FIELDS : ALL_FIELDS;
 
 export function tickArgs(ticks: readonly TickWrite[], fields: number): ScriptArg[] {
   const args = new Array<ScriptArg>(ticks.length * fields);
@@ -29,9 +33,10 @@ export function tickArgs(ticks: readonly TickWrite[], fields: number): ScriptArg
     args[i++] = tick.delta ?? '';
     args[i++] = tick.seq ?? '';
     args[i++] = stampAt(tick.at);
-    if (fields === UNIT_FIELDS) {
+    if (fields === ALL_FIELDS) {
       args[i++] = tick.columnsKey ?? '';
       args[i++] = tick.metadata ?? '';
+      args[i++] = tick.bucket ?? '';
     }
   }
   return args;
@@ -40,6 +45,7 @@ export function tickArgs(ticks: readonly TickWrite[], fields: number): ScriptArg
 const IMPROVED = 1;
 const REPEAT = 2;
 const REFUSAL = 4;
+const HIDDEN = 64;
 /** As tick.lua numbers them, from 1. */
 const REFUSALS: readonly TickRefusal[] = [
   'MATCH_ENDED',
@@ -51,6 +57,7 @@ const REFUSALS: readonly TickRefusal[] = [
 ];
 
 const HEAD_LENGTH = 4;
+const OUTCOME_LENGTH = 3;
 
 type Reply =
   | ['cold']
@@ -68,18 +75,39 @@ export function tickResult(ticks: number, raw: unknown): TickBatchResult {
   if (reply[0] === 'not-open') return { kind: 'not-open', state: reply[1] };
   const [kind, epoch, version, dirty] = reply;
   const outcomes = new Array<TickOutcome>(ticks);
-  for (let n = 0; n < ticks; n++) outcomes[n] = outcomeAt(reply as number[], HEAD_LENGTH + n * 3);
+  const values = reply as (number | string)[];
+  for (let n = 0; n < ticks; n++)
+    outcomes[n] = outcomeAt(values as number[], HEAD_LENGTH + n * OUTCOME_LENGTH);
+  addBuckets(outcomes, values, HEAD_LENGTH + ticks * OUTCOME_LENGTH);
   return { kind, epoch, version, dirty, outcomes };
 }
 
 /** The score is a number, or text near the end of the range (entry.lua, reply_score). */
 function outcomeAt(reply: readonly number[], i: number): TickOutcome {
-  const flags = reply[i] ?? 0;
+  const told = reply[i] ?? 0;
+  const hidden = told >= HIDDEN;
+  const flags = hidden ? told - HIDDEN : told;
   return {
     refused: flags < REFUSAL ? undefined : REFUSALS[flags / REFUSAL - 1],
     rank: reply[i + 1] ?? 0,
     score: Number(reply[i + 2]),
     improved: (flags & IMPROVED) !== 0,
     repeat: (flags & REPEAT) !== 0,
+    ...(hidden ? { hidden } : undefined),
   };
+}
+
+/** Of boards with buckets; on others the reply has ended. */
+function addBuckets(
+  outcomes: readonly TickOutcome[],
+  values: readonly (number | string)[],
+  start: number,
+): void {
+  for (let i = start; i + 1 < values.length; i += 2) {
+    const outcome = outcomes[(i - start) / 2];
+    if (outcome && values[i] !== '') {
+      outcome.bucket = String(values[i]);
+      outcome.bucketRank = Number(values[i + 1]);
+    }
+  }
 }

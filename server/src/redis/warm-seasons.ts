@@ -3,11 +3,11 @@ import type { Redis } from 'ioredis';
 import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { WarmSeasons } from '../flush/warm-seasons.ts';
 import { redisFault, unavailable } from './faults.ts';
-import { META_PATTERN, seasonKeys, seasonOfMeta } from './keys.ts';
+import { META_PATTERN, STANDING, seasonKeys, seasonOfMeta } from './keys.ts';
 import { run, script } from './script.ts';
 
 const EVICT = script('evict', {
-  keys: ['rank', 'entries', 'dirty', 'claim', 'meta'],
+  keys: ['rank', 'entries', 'dirty', 'claim', 'meta', ...STANDING],
   args: ['epoch', 'version'],
   writes: true,
 });

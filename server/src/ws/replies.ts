@@ -9,9 +9,16 @@ import type { RequestId } from './request-error.ts';
 const idText = (id: RequestId | null): string =>
   typeof id === 'string' ? `"${id}"` : id === null ? 'null' : String(id);
 
+const rankText = ({ rank, hidden, bucket, bucketRank }: TickOutcome): string => {
+  const text = hidden ? 'null,"hidden":true' : String(rank);
+  return bucket === undefined
+    ? text
+    : `${text},"bucket":"${bucket}","bucketRank":${hidden ? 'null' : bucketRank}`;
+};
+
 /** What an applied tick did, without the braces. */
 export const tickFields = (outcome: TickOutcome): string =>
-  `"rank":${outcome.rank},"score":${outcome.score},"improved":${outcome.improved}${outcome.repeat ? ',"repeat":true' : ''}`;
+  `"rank":${rankText(outcome)},"score":${outcome.score},"improved":${outcome.improved}${outcome.repeat ? ',"repeat":true' : ''}`;
 
 export const tickReply = (id: RequestId | null, outcome: TickOutcome, position: Acked): string =>
   `{"type":"ok","id":${idText(id)},"ack":"${position.ack}",${tickFields(outcome)},"epoch":${position.epoch},"version":${position.version}}`;

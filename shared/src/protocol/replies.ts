@@ -29,8 +29,22 @@ export const rankedEntrySchema = z.object({
     .describe('Milliseconds since the Unix epoch when the entry reached this score'),
 });
 
+/** Beside a rank in the answer to a write. */
+const standingFields = {
+  hidden: z.literal(true).optional().describe('The player is hidden: the score counts and takes no place'),
+  bucket: z.string().optional().describe("The entry's bucket, on boards with buckets"),
+  bucketRank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .optional()
+    .describe('The rank in the bucket; null for the hidden'),
+};
+
 const tickResult = {
-  rank: z.number().int().min(1),
+  rank: z.number().int().min(1).nullable().describe('1-based; null for a hidden player, who takes no place'),
+  ...standingFields,
   score: z.number().int().describe("The entry's score after the tick"),
   improved: z.boolean().describe('Whether this tick changed the score'),
   repeat: z.literal(true).optional().describe('The seq was seen before, or is older: nothing changed'),
@@ -54,7 +68,14 @@ const finalResult = {
   live: z
     .enum(['applied', 'pending'])
     .describe('pending: committed, and the live rank follows as soon as Redis can take it'),
-  rank: z.number().int().min(1).optional().describe('Live rank; absent while live is pending'),
+  rank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .optional()
+    .describe('Live rank; absent while live is pending, null for a hidden player'),
+  ...standingFields,
 };
 
 /** From live: ranks in Redis, newest. From snapshot: Postgres, as of the last flush.

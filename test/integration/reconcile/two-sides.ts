@@ -6,6 +6,7 @@ import type { LiveSeason } from '../../../server/src/board/live-board.ts';
 import { flushPass } from '../../../server/src/flush/flush-pass.ts';
 import { Reconciling } from '../../../server/src/flush/reconcile.ts';
 import { Warmer } from '../../../server/src/flush/warmer.ts';
+import { PostgresHidingStore } from '../../../server/src/postgres/hiding-store.ts';
 import { PostgresSnapshotScan } from '../../../server/src/postgres/snapshot-scan.ts';
 import { RedisLiveScan } from '../../../server/src/redis/live-scan.ts';
 import { madeBoard, silentLog, type TestDatabase, testDatabase } from '../postgres/database.ts';
@@ -28,6 +29,7 @@ export async function twoSides(): Promise<TwoSides> {
     warmer: new Warmer({
       builder: ports.builder,
       store: db.snapshot,
+      hiding: new PostgresHidingStore(db.postgres),
       seasonOf: async (id) => {
         const season = await db.boards.findSeason(id);
         if (!season) throw new Error(`no season ${id}`);

@@ -45,13 +45,14 @@ export const coldSeason = (board: Partial<BoardInput> = {}): LiveSeason => ({
 export async function warm(
   { builder }: Pick<Ports, 'builder'>,
   season: LiveSeason,
-  as: { records?: EntryRecord[]; epoch?: number; state?: SeasonState } = {},
+  as: { records?: EntryRecord[]; epoch?: number; state?: SeasonState; hidden?: string[] } = {},
 ): Promise<LiveSeason> {
-  const { records = [], epoch = 1, state = 'open' } = as;
+  const { records = [], epoch = 1, state = 'open', hidden = [] } = as;
   const token = nanoid();
   const built =
     (await builder.lock(season, token, 10_000)) &&
     (await builder.begin(season, token).then(() => true)) &&
+    (await builder.hide(season, token, hidden)) &&
     (await builder.fill(season, token, records)) &&
     (await builder.publish(season, token, { epoch, state }));
   await builder.unlock(season, token);

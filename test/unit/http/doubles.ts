@@ -78,12 +78,16 @@ type Services = Pick<
   | 'boards'
   | 'catalogue'
   | 'players'
+  | 'hiding'
+  | 'playerDeletion'
+  | 'playerExport'
   | 'reads'
   | 'durability'
   | 'seasons'
   | 'settling'
   | 'flusher'
   | 'imports'
+  | 'seasonEvents'
   | 'flushFailures'
   | 'flags'
 >;
@@ -111,6 +115,10 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    seasonEvents: {
+      list: async () => [],
+      sendAgain: async () => undefined,
+    },
     imports: {
       async begin({ season: id, emit }) {
         calls.push(['import', id]);
@@ -121,6 +129,28 @@ function services(calls: Doubles['calls']): Services {
       },
     },
     boards: boardAdmin(boards, calls),
+    hiding: {
+      async hide(of) {
+        calls.push(['hide', of]);
+        return { changed: of.players.length, live: 'applied' };
+      },
+      async unhide(of) {
+        calls.push(['unhide', of]);
+        return { changed: 0, live: 'applied' };
+      },
+    },
+    playerDeletion: {
+      async remove(player, by) {
+        calls.push(['removePlayer', player, by]);
+        return { player, state: player === 'ada' ? 'erased' : 'absent' };
+      },
+    },
+    playerExport: {
+      async of(player) {
+        if (player !== 'ada') throw playerNotFound(player);
+        return ['{"player":"ada",', '"exportedAt":1,"tables":{}}'];
+      },
+    },
     players: {
       async read(player) {
         if (player !== 'ada') throw playerNotFound(player);

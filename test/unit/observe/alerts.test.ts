@@ -1,8 +1,9 @@
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FlushAlerts } from '../../../server/src/flush/flush-alerts.ts';
-import { AlertWebhook, signatureOf } from '../../../server/src/observe/alert-webhook.ts';
+import { AlertWebhook } from '../../../server/src/observe/alert-webhook.ts';
 import { type AlertNotice, Alerts } from '../../../server/src/observe/alerts.ts';
+import { signatureOf } from '../../../server/src/observe/signed-post.ts';
 import { until } from '../../support/condition.ts';
 import { type Receiver, startReceiver } from '../../support/webhook-receiver.ts';
 

@@ -17,7 +17,7 @@ import { z } from 'zod';
 const PINNED: Record<number, Record<string, string>> = {
   1: {
     requests: '5792ad2803eb61bb',
-    replies: 'fe4b0a46fcd928c6',
+    replies: 'a13b53ba5d2f0e61',
     pushes: 'fd38a9fb8ba3a9c7',
     errors: '7f07cfb084dba375',
     closes: '5b7bca5f1852d369',

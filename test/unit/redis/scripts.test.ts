@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { script } from '../../../server/src/redis/script.ts';
 
 const folder = new URL('../../../server/src/redis/scripts/', import.meta.url);
-const operations = readdirSync(folder).filter((file) => file !== 'entry.lua');
+const operations = readdirSync(folder).filter((file) => file !== 'entry.lua' && file !== 'standing.lua');
 
 describe('scripts', () => {
   for (const file of operations)

@@ -2,7 +2,8 @@ import { eq } from 'drizzle-orm';
 import type { DeletionJob } from '../../board/player-deletion-store.ts';
 import type { Connection } from '../connection.ts';
 import { PLAYER_TABLES } from '../player-tables.ts';
-import { playerDeletions, players } from '../schema.ts';
+import { players } from '../schema.ts';
+import { playerDeletions } from '../schema-player-deletions.ts';
 
 /** Longer than any pass over one player takes: its maker works on it at once. */
 const FIRST_LEASE_MS = 120_000;

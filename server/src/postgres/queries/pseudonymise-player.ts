@@ -1,8 +1,9 @@
 import { eq } from 'drizzle-orm';
+import type postgres from 'postgres';
 import type { DeletionJob } from '../../board/player-deletion-store.ts';
 import type { Connection, Sql } from '../connection.ts';
 import { PLAYER_TABLES, type PlayerTable } from '../player-tables.ts';
-import { playerDeletions } from '../schema.ts';
+import { playerDeletions } from '../schema-player-deletions.ts';
 import { choosePseudonym } from './choose-pseudonym.ts';
 import { recordAudit } from './record-audit.ts';
 import { type Change, rehashSettlements } from './rehash-settlements.ts';
@@ -49,8 +50,8 @@ const FREE = /metadata$/;
 async function renameIn(sql: Sql, table: PlayerTable, { player, pseudonym }: Change): Promise<number> {
   const name = sql(table.name);
   let rows = 0;
-  if (table.keyBeside) {
-    const same = table.keyBeside.map((column) => sql`and kept.${sql(column)} = ${name}.${sql(column)}`);
+  for (const key of table.keysBeside) {
+    const same = key.map((column) => sql`and kept.${sql(column)} = ${name}.${sql(column)}`);
     const { count } = await sql`
       delete from ${name} where player = ${player} and exists (
         select from ${name} as kept where kept.player = ${pseudonym} ${joined(sql, same)})`;
@@ -72,7 +73,9 @@ async function renameIn(sql: Sql, table: PlayerTable, { player, pseudonym }: Cha
   return rows + count;
 }
 
-const joined = (sql: Sql, parts: ReturnType<Sql>[]) =>
+type Part = postgres.PendingQuery<postgres.Row[]>;
+
+const joined = (sql: Sql, parts: readonly Part[]): Part =>
   parts.reduce((all, part) => sql`${all} ${part}`, sql``);
 
 /** The audit log tells what was done and when; of the player it keeps the pseudonym. */

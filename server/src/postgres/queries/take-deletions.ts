@@ -1,7 +1,7 @@
 import { and, asc, inArray, isNull, lt, or } from 'drizzle-orm';
 import type { DeletionJob } from '../../board/player-deletion-store.ts';
 import type { Database } from '../connection.ts';
-import { playerDeletions } from '../schema.ts';
+import { playerDeletions } from '../schema-player-deletions.ts';
 import { jobOf } from './begin-deletion.ts';
 
 /** Belongs in a transaction: rows that another server takes at the same moment are passed over. */

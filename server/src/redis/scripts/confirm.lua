@@ -1,18 +1,18 @@
 -- Sets scores that Postgres has committed, and ends their match for these players. Works in every state of the season:
 -- the database has decided already.
 --
--- KEYS     rank_key entries_key dirty_key meta_key
--- ARGV     operator sort_order now keep
---          now: stamp; keep: latest or best, of metadata; then per write: player, match key, confirmed score, its stamp, finals,
---          its columns or '', its metadata or ''
--- returns  {'cold'} | {'ok', epoch, version, then per write: rank, score}
+-- KEYS     rank_key entries_key dirty_key meta_key levels_key level_counts_key buckets_key hidden_key unranked_key
+-- ARGV     operator sort_order now keep ranking bucket_size
+--          now: stamp; keep: latest or best, of metadata; bucket_size: 0 on boards without buckets; then per write: player, match key,
+--          confirmed score, its stamp, finals, its columns or '', its metadata or '', the bucket that is wished for or ''
+-- returns  {'cold'} | {'ok', epoch, version, then per write: rank, 0 for the hidden; score; bucket or '', rank in it}
 -- version  goes up by one for a call that changed an entry; every entry changed in it gets that rev
 -- crash    before the reply: the same call again changes nothing, or does it all; finals not known to be here are
 --          repaired from the database
 
-local WRITE_FIELDS = 7
+local WRITE_FIELDS = 8
 
-local head = call('HMGET', meta_key, 'epoch', 'version')
+local head = call('HMGET', meta_key, 'epoch', 'version', 'levels', 'hidden')
 if not head[1] then return { 'cold' } end
 
 local function drop_provisional(e)
@@ -54,15 +54,14 @@ end
 local players = {}
 for i = rest, #ARGV, WRITE_FIELDS do players[#players + 1] = ARGV[i] end
 local entries = read_entries(entries_key, players)
-local member, marked, changed = {}, {}, {}
-for player, e in pairs(entries) do member[player] = member_of(e, player) end
+local member, marked, changed, wishes = members_of(entries), {}, {}, {}
 
 for n, player in ipairs(players) do
   local i = rest + (n - 1) * WRITE_FIELDS
   local e = entries[player]
   if not e then
-    e = { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
-    entries[player] = e
+    e = { rev = 0, finals = 0, match = '', ended = false, seqs = '', new = true }
+    entries[player], wishes[player] = e, ARGV[i + 7]
   end
   local changes = apply(e, ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), filled(ARGV[i + 5]),
     filled(ARGV[i + 6]))
@@ -73,15 +72,22 @@ for n, player in ipairs(players) do
 end
 
 local version = tonumber(head[2])
+local keys = {
+  rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key, levels = levels_key,
+  level_counts = level_counts_key, buckets = buckets_key, hidden = hidden_key, unranked = unranked_key,
+}
 if #changed > 0 then
   version = version + 1
-  local keys = { rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key }
-  store_changed(keys, sort_order, changed, entries, member, version, now)
+  local rules = { sort_order = sort_order, bucket_size = tonumber(bucket_size), wishes = wishes }
+  store_changed(keys, { levels = head[3], hidden = head[4] }, rules, changed, entries, member, version, now)
 end
 
 local reply = { 'ok', tonumber(head[1]), version }
 for _, player in ipairs(players) do
-  reply[#reply + 1] = call('ZRANK', rank_key, member[player]) + 1
-  reply[#reply + 1] = reply_score(entries[player].score)
+  local e, placed = entries[player], member[player]
+  local o = #reply
+  reply[o + 1] = placed and rank_of(keys, ranking, sort_order, placed, e) or 0
+  reply[o + 2], reply[o + 3] = reply_score(e.score), e.bucket or ''
+  reply[o + 4] = placed and e.bucket and rank_in_bucket(keys, ranking, sort_order, placed, e) or 0
 end
 return reply

@@ -308,27 +308,3 @@ local function reply_score(score)
   if score > SCORE_MAX - 64 or score < 64 - SCORE_MAX then return integer(score) end
   return score
 end
-
--- Redis has no rollback, so the dirty mark comes before the score: a false mark costs one row written for nothing, a
--- missing one costs the score at the next loss of memory. `changed` lists players; `member` holds the members as they
--- stood in the ZSET, nil for a new entry, and as they stand now afterwards.
-local function store_changed(keys, sort_order, changed, entries, member, version, since)
-  call_chunked('SADD', keys.dirty, changed)
-  call('HSETNX', keys.meta, 'dirtySince', since)
-  call('HSET', keys.meta, 'version', integer(version))
-  local gone, placed, packed = {}, {}, {}
-  for n = 1, #changed do
-    local player = changed[n]
-    local e = entries[player]
-    e.rev = version
-    local now, before = member_of(e, player), member[player]
-    if before and before ~= now then gone[#gone + 1] = before end
-    member[player] = now
-    local i = 2 * n
-    placed[i - 1], placed[i] = ranked(sort_order, e.score), now
-    packed[i - 1], packed[i] = player, pack_entry(e)
-  end
-  call_chunked('ZREM', keys.rank, gone)
-  call_chunked('ZADD', keys.rank, placed)
-  call_chunked('HSET', keys.entries, packed)
-end

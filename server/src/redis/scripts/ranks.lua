@@ -3,7 +3,8 @@
 -- KEYS     rank_key entries_key meta_key
 -- ARGV     (none)
 --          then players
--- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: rank, score, stamp}; rank 0 where there is no entry
+-- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: rank, score, stamp}; rank 0 where there is no entry,
+--          -1 for the hidden
 -- crash    nothing is written
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
@@ -16,7 +17,8 @@ for n, player in ipairs(players) do
   local e = entries[player]
   local o = 5 + (n - 1) * 3
   if e then
-    reply[o + 1] = call('ZRANK', rank_key, member_of(e, player)) + 1
+    local index = call('ZRANK', rank_key, member_of(e, player))
+    reply[o + 1] = index and index + 1 or -1
     reply[o + 2], reply[o + 3] = reply_score(e.score), e.at
   else
     reply[o + 1], reply[o + 2], reply[o + 3] = 0, 0, ''

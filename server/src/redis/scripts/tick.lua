@@ -1,17 +1,19 @@
 -- Applies a batch of ticks in order: one atomic step from seq check to rank.
 --
--- KEYS     rank_key entries_key dirty_key claim_key meta_key
--- ARGV     kind operator sort_order dirty_limit seen_epoch seen_version redo keep fields
+-- KEYS     rank_key entries_key dirty_key claim_key meta_key levels_key level_counts_key buckets_key hidden_key unranked_key
+-- ARGV     kind operator sort_order dirty_limit seen_epoch seen_version redo keep fields ranking bucket_size
 --          seen_epoch, seen_version: where the sender saw the season last, '' and 0 when it never did
 --          redo: 1 for ticks that were acked before the season lost them, else 0
---          keep: latest or best, of metadata; fields: per tick, 7 on boards without columns and metadata, else 9
---          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt, with 9 also
---          columns or '', metadata or ''
+--          keep: latest or best, of metadata; fields: per tick, 7 on boards without columns, metadata and buckets, else 10
+--          bucket_size: 0 on boards without buckets
+--          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt, with 10 also
+--          columns or '', metadata or '', the bucket that is wished for (standing.lua) or ''
 -- returns  {'cold'} | {'moved', epoch} | {'behind', epoch, version} | {'not-open', state}
---          | {'ok', epoch, version, dirty, then per tick: flags, rank, score}
+--          | {'ok', epoch, version, dirty, then per tick: flags, rank, score; then, on boards with buckets, per tick: bucket, rank in it}
 --          moved: another epoch than the one seen; behind: a version before the one seen; nothing was done
 --          flags: 1 improved + 2 repeat + 4 x refusal (1 MATCH_ENDED, 2 MATCH_SUPERSEDED, 3 SCORE_OVERFLOW,
---          4 TOO_MANY_WRITERS, 5 OVERLOADED, 6 COLUMN_OVERFLOW); rank and score 0 where there is no entry; ranks are those after the whole batch
+--          4 TOO_MANY_WRITERS, 5 OVERLOADED, 6 COLUMN_OVERFLOW) + 64 hidden; rank and score 0 where there is no entry, rank 0 for the hidden; bucket '' where
+--          there is none; ranks are those after the whole batch
 -- limit    with `dirty_limit` entries dirty or claimed, a tick that would make another one dirty is refused; entries that are
 --          dirty or claimed already take theirs, so that the dirty players are bounded and nobody's newest score is held up
 -- version  goes up by one for a batch that changed an entry; every entry changed in it gets that rev
@@ -19,11 +21,12 @@
 --          seq answers `repeat` for what was kept
 
 local TICK_FIELDS = tonumber(fields)
-local HAS_UNITS = TICK_FIELDS == 9
+local HAS_UNITS = TICK_FIELDS == 10
+local BUCKET_SIZE = tonumber(bucket_size)
 local MATCH_ENDED, MATCH_SUPERSEDED, SCORE_OVERFLOW, TOO_MANY_WRITERS, OVERLOADED, COLUMN_OVERFLOW = 4, 8, 12, 16, 20, 24
-local IMPROVED, REPEAT = 1, 2
+local IMPROVED, REPEAT, IS_HIDDEN = 1, 2, 64
 
-local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
+local head = call('HMGET', meta_key, 'epoch', 'version', 'state', 'levels', 'hidden')
 if not head[1] then return { 'cold' } end
 if seen_epoch ~= '' then
   if head[1] ~= seen_epoch then return { 'moved', tonumber(head[1]) } end
@@ -135,9 +138,8 @@ for i = rest, #argv, TICK_FIELDS do
   players[count] = argv[i]
 end
 local entries = read_entries(entries_key, players)
-local member, marked, kept, changed, kept_only = {}, {}, {}, {}, {}
-local flags, scores, since = {}, {}, nil
-for player, e in pairs(entries) do member[player] = member_of(e, player) end
+local member, marked, kept, changed, kept_only = members_of(entries), {}, {}, {}, {}
+local flags, scores, wishes, since = {}, {}, {}, nil
 
 -- Who is dirty already: looked up only where the batch could reach the limit.
 local room, waits = tonumber(dirty_limit) - call('SCARD', dirty_key) - call('SCARD', claim_key), nil
@@ -158,7 +160,7 @@ for n = 1, count do
   local i = rest + (n - 1) * TICK_FIELDS
   local player, at = players[n], argv[i + 6]
   local before = entries[player]
-  local e = before or { rev = 0, finals = 0, match = '', ended = false, seqs = '' }
+  local e = before or { rev = 0, finals = 0, match = '', ended = false, seqs = '', new = true }
   local full = waits and room <= 0 and not waits[player] and not marked[player]
   if full then e = copy_of(e) end
   local columns, metadata
@@ -166,6 +168,7 @@ for n = 1, count do
     columns, metadata = argv[i + 7], argv[i + 8]
     if columns == '' then columns = nil end
     if metadata == '' then metadata = nil end
+    wishes[player] = wishes[player] or argv[i + 9]
   end
   local flag, mark, keeps = apply(e, argv[i + 1], argv[i + 2], argv[i + 3], argv[i + 4], argv[i + 5], at, columns, metadata)
   if full and mark then
@@ -184,10 +187,14 @@ for n = 1, count do
 end
 
 local version = tonumber(head[2])
+local keys = {
+  rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key, levels = levels_key,
+  level_counts = level_counts_key, buckets = buckets_key, hidden = hidden_key, unranked = unranked_key,
+}
 if #changed > 0 then
   version = version + 1
-  local keys = { rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key }
-  store_changed(keys, sort_order, changed, entries, member, version, since)
+  local rules = { sort_order = sort_order, bucket_size = BUCKET_SIZE, wishes = wishes }
+  store_changed(keys, { levels = head[4], hidden = head[5] }, rules, changed, entries, member, version, since)
 end
 -- A seq that changed nothing else is kept without a mark: what it guards is not worth a row in the database.
 for player in pairs(kept) do
@@ -206,10 +213,23 @@ for n = 1, count do
   local rank = ranks[player]
   if not rank then
     local placed = member[player]
-    rank = placed and call('ZRANK', rank_key, placed) + 1 or 0
+    rank = placed and rank_of(keys, ranking, sort_order, placed, entries[player]) or 0
     ranks[player] = rank
   end
-  reply[o + 1], reply[o + 2], reply[o + 3] = flags[n], rank, reply_score(scores[n])
+  local flag = flags[n]
+  if rank == 0 and entries[player] then flag = flag + IS_HIDDEN end
+  reply[o + 1], reply[o + 2], reply[o + 3] = flag, rank, reply_score(scores[n])
   o = o + 3
+end
+if BUCKET_SIZE == 0 then return reply end
+ranks = {}
+for n = 1, count do
+  local player = players[n]
+  local e, placed = entries[player], member[player]
+  if not ranks[player] then
+    ranks[player] = placed and e.bucket and rank_in_bucket(keys, ranking, sort_order, placed, e) or 0
+  end
+  reply[o + 1], reply[o + 2] = e and e.bucket or '', ranks[player]
+  o = o + 2
 end
 return reply
