@@ -1,9 +1,13 @@
-/** Files that are written from the schemas that the server runs on, so that they cannot say anything else. */
+/** Files that are written from the schemas that the server runs on, and from the bench's last report, so that they cannot say anything
+ *  else. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { configKeyOf, VARIABLES } from '../../server/src/config.ts';
 import type { Variable } from '../../server/src/config-variable.ts';
 import { buildApp } from '../../server/src/http/app.ts';
 import { openApiDocument } from '../../server/src/http/openapi.ts';
+import { performanceDoc } from '../bench/perf-doc.ts';
 import { doubles } from '../unit/http/doubles.ts';
 import { embedded } from './embedded.ts';
 
@@ -21,7 +25,15 @@ export function generatedFiles(root: string): GeneratedFile[] {
     { path: 'docs/config.md', text: configReference() },
     { path: 'docs/recipes.md', text: embedded(root, 'docs/recipes.md') },
     { path: 'docs/openapi.json', text: formatted(root, 'docs/openapi.json', openApi()) },
+    ...performance(root),
   ];
+}
+
+/** Nothing until a report was kept: `npm run bench -- --json docs/performance.json`. */
+function performance(root: string): GeneratedFile[] {
+  const report = join(root, 'docs/performance.json');
+  if (!existsSync(report)) return [];
+  return [{ path: 'docs/performance.md', text: performanceDoc(JSON.parse(readFileSync(report, 'utf8'))) }];
 }
 
 const variables = Object.entries(VARIABLES) as [string, Variable][];

@@ -99,7 +99,7 @@ const placeIn = (of: { rank: number; hidden?: boolean; bucket?: string; bucketRa
 
 describe('against the model', () => {
   for (const rules of RULES)
-    test(`[PL1, PL2, PL3, HI4] rankings, buckets and levels are what the entries say: ${rules.ranking}, ${rules.by ?? 'no buckets'}, ${rules.columns.length} columns`, async () => {
+    test(`[SP1, SP2, SP3, HI4] rankings, buckets and levels are what the entries say: ${rules.ranking}, ${rules.by ?? 'no buckets'}, ${rules.columns.length} columns`, async () => {
       const more = fc.record({
         kind: fc.constantFrom('open' as const, 'match' as const),
         operator: fc.constantFrom('best' as const, 'latest' as const, 'sum' as const),
@@ -139,7 +139,7 @@ const bucketsIn = async (season: { id: string; board: Board }) =>
   Object.fromEntries((await recordsIn(ports, season)).map(({ player, bucket }) => [player, bucket]));
 
 describe('buckets', () => {
-  test('[PL2] a rebuild moves nobody whose bucket has room, fills no bucket past its size, and flushes what is new', async () => {
+  test('[SP2] a rebuild moves nobody whose bucket has room, fills no bucket past its size, and flushes what is new', async () => {
     const season = await warm(
       ports,
       { id: nanoid(), board: bucketed() },
@@ -167,7 +167,7 @@ describe('buckets', () => {
     ]);
   });
 
-  test('[PL2] what is applied again gets the bucket that was acked, unless it is full by then', async () => {
+  test('[SP2] what is applied again gets the bucket that was acked, unless it is full by then', async () => {
     const season = await warm(ports, { id: nanoid(), board: bucketed() });
     const { outcomes } = taken(
       await ports.live.tick(season, [
@@ -184,7 +184,7 @@ describe('buckets', () => {
     expect(again.outcomes).toMatchObject([{ bucket: '2', bucketRank: 1, rank: 1 }]);
   });
 
-  test('[PL2] a batch of five hundred newcomers fills bucket after bucket', async () => {
+  test('[SP2] a batch of five hundred newcomers fills bucket after bucket', async () => {
     const season = await warm(ports, {
       id: nanoid(),
       board: bucketed({ buckets: { size: 3, by: 'arrival' } }),
@@ -198,7 +198,7 @@ describe('buckets', () => {
   });
 });
 
-test('[PL4] a season that leaves memory takes all of its places along', async () => {
+test('[SP4] a season that leaves memory takes all of its places along', async () => {
   const board = bucketed({ ranking: 'dense' });
   const season = await warm(
     ports,
@@ -213,7 +213,7 @@ test('[PL4] a season that leaves memory takes all of its places along', async ()
   expect(await keysIn(ports, season)).toEqual([]);
 });
 
-test('[PL4] a build that was left takes all of its places along when the next one begins', async () => {
+test('[SP4] a build that was left takes all of its places along when the next one begins', async () => {
   const season = { id: nanoid(), board: bucketed({ ranking: 'dense' }) };
   const { builder } = ports;
   await builder.lock(season, 'one', 10_000);

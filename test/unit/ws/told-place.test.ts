@@ -14,7 +14,7 @@ test('[HI6, WR8] a hidden player is told the score and no rank', () => {
   expect(toldPlace({ rank: 0, hidden: true })).toEqual({ rank: null, hidden: true });
 });
 
-test('[PL2, WR8] an entry in a bucket is told the bucket and the rank there', () => {
+test('[SP2, WR8] an entry in a bucket is told the bucket and the rank there', () => {
   const place = { bucket: 'eu.3', bucketRank: 2 };
   expect(told({ ...applied, ...place })).toMatchObject({ rank: 3, ...place });
   expect(told({ ...applied, ...place, rank: 0, bucketRank: 0, hidden: true })).toMatchObject({

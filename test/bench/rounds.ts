@@ -1,0 +1,40 @@
+/** A B A B …: the sides of an experiment in turn, so that whatever slows the machine down for a while slows down both. */
+import type { Prepared, Sample } from './experiment.ts';
+
+/** From here on a client is what limits the measurement. */
+export const CLIENT_SHARE_MAX = 0.9;
+
+export interface Round {
+  samples: Sample[];
+  ratio: number;
+  /** The client had room in this round, on both sides of the ratio. */
+  counts: boolean;
+}
+
+export async function playRounds(
+  { sides }: Pick<Prepared, 'sides'>,
+  rounds: number,
+  tell: (round: number, side: string) => void,
+): Promise<Round[]> {
+  const played: Round[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const samples: Sample[] = [];
+    for (const side of sides) {
+      tell(round, side.name);
+      samples.push(await side.measure(round));
+    }
+    played.push(roundOf(samples));
+  }
+  return played;
+}
+
+export function roundOf(samples: Sample[]): Round {
+  const [ours, base] = samples;
+  if (!ours || !base) throw new Error('a round takes two sides');
+  const shares = [ours.clientShare ?? 0, base.clientShare ?? 0];
+  return {
+    samples,
+    ratio: ours.value / base.value,
+    counts: shares.every((share) => share < CLIENT_SHARE_MAX),
+  };
+}
