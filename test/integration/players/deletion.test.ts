@@ -2,8 +2,8 @@
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PLAYER_TABLES } from '../../../server/src/postgres/player-tables.ts';
 import { PostgresPlayerDeletionStore } from '../../../server/src/postgres/player-deletion-store.ts';
+import { PLAYER_TABLES } from '../../../server/src/postgres/player-tables.ts';
 import { call, must } from '../../support/admin.ts';
 import { assertAgreement } from '../../support/agreement.ts';
 import { until } from '../../support/condition.ts';
