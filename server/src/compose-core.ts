@@ -24,6 +24,7 @@ import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
 import { type AckProver, TickAcks } from './board/tick-acks.ts';
 import { TickIntake } from './board/tick-intake.ts';
+import { Watermarks } from './board/watermarks.ts';
 import { composeAlerts } from './compose-alerts.ts';
 import { composeEvents } from './compose-events.ts';
 import type { Config } from './config.ts';
@@ -33,6 +34,7 @@ import { Evictor } from './flush/evictor.ts';
 import { FlushFailures } from './flush/flush-failures.ts';
 import { Flusher } from './flush/flusher.ts';
 import { Leftovers } from './flush/leftovers.ts';
+import { LevelsWatch } from './flush/levels-watch.ts';
 import { Reconciler } from './flush/reconciler.ts';
 import { checkRun, guardedQueue } from './flush/rollback-watch.ts';
 import { Warmer } from './flush/warmer.ts';
@@ -40,6 +42,7 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import type { Postgres } from './postgres/connections.ts';
+import { PostgresExportStore } from './postgres/export-store.ts';
 import { PostgresFinalsStore } from './postgres/finals-store.ts';
 import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
@@ -64,6 +67,7 @@ import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
 import { assertSchedule } from './season/schedule.ts';
+import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
 import { SeasonLife } from './season/season-life.ts';
 import { Settling } from './settle/settlement.ts';
@@ -141,8 +145,9 @@ export function composeCore(deps: CoreDeps) {
     await acks.assertPossible(board);
   };
   const boards = new BoardAdmin({ store: boardStore, catalogue, assertPossible, clock });
+  const builder = new RedisLiveBuilder(flushRedis);
   const warmer = new Warmer({
-    builder: new RedisLiveBuilder(flushRedis),
+    builder,
     store: snapshot,
     hiding: hidingStore,
     seasonOf: async (id) => (await boardStore.findSeason(id)) ?? catalogue.season(id),
@@ -218,6 +223,7 @@ export function composeCore(deps: CoreDeps) {
   const hiding = new PlayerHiding({
     ...{ store: hidingStore, live: new RedisLiveHiding(flushRedis), catalogue, liveSeasons, log },
   });
+  const levels = new LevelsWatch({ builder, warmer, liveSeasons, log });
   const seasonEvents = new PostgresSeasonEventStore(postgres);
   const events = composeEvents({ config, clock, log, metrics, store: seasonEvents });
   const boundaries = new Boundaries({
@@ -264,6 +270,7 @@ export function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
+  const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
   const playerStore = new PostgresPlayerStore(postgres);
   const names = new Names({
     store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
@@ -319,10 +326,12 @@ export function composeCore(deps: CoreDeps) {
     reconciler,
     evictor,
     hiding,
+    levels,
     life,
     boundaries,
     boundaryClock,
     seasonEvents,
+    exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,
     redoWatch,
@@ -336,6 +345,7 @@ export function composeCore(deps: CoreDeps) {
     playerExport,
     reads,
     durability,
+    watermarks,
     barrier,
     settling,
     imports,

@@ -5,7 +5,7 @@
  *    flusher              dirty entries of an earlier run are written before new ones come
  *    reconciler           what drifted apart is put right
  *    evictor              idle seasons leave memory
- *    hiding               live seasons follow the list of hidden players
+ *    places               live seasons follow the list of hidden players, and keep levels where they must
  *    seasons, finals      boundaries and repairs
  *    gateway, http        the doors, last to open and first to close
  *
@@ -94,7 +94,17 @@ export function compose(
       },
       { name: 'reconciler', start: () => core.reconciler.start(), stop: () => core.reconciler.stop() },
       { name: 'evictor', start: () => core.evictor.start(), stop: () => core.evictor.stop() },
-      { name: 'hiding', start: () => core.hiding.start(), stop: () => core.hiding.stop() },
+      {
+        name: 'places',
+        start: () => {
+          core.hiding.start();
+          core.levels.start();
+        },
+        stop: () => {
+          core.hiding.stop();
+          core.levels.stop();
+        },
+      },
       { name: 'deletions', start: () => core.playerDeletion.start(), stop: () => core.playerDeletion.stop() },
       {
         name: 'seasons',

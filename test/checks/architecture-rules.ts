@@ -24,7 +24,7 @@ const DOMAIN = ['domain', 'protocol'];
 const LOG = /^server\/src\/observe\/log\.ts$/;
 const CORE_PACKAGES = ['nanoid', 'zod'];
 /** Packages that compute and do nothing else, by the room of the core that may use them. */
-const CALCULATIONS: Readonly<Record<string, readonly string[]>> = { season: ['croner'] };
+const CALCULATIONS: Readonly<Record<string, readonly string[]>> = { season: ['croner', 'csv-stringify'] };
 
 const core = (name: string): Room => ({
   name,
@@ -131,7 +131,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'audit',
-    files: /^server\/src\/(?:audit|boards)\.ts$/,
+    files: /^server\/src\/(?:audit|boards|export)\.ts$/,
     rooms: [...DOMAIN, ...CORE, 'redis', 'postgres', 'observe', 'config'],
     alsoFiles: /^server\/src\/boards-file\.ts$/,
     packages: [],

@@ -74,14 +74,17 @@ const recordOf = (entry: OrderKey): EntryRecord => ({
 
 async function orderInRedis(season: LiveSeason, given: readonly OrderKey[]): Promise<string[]> {
   await warm(redis, season, { records: given.map(recordOf) });
-  const top = await redis.live.top(season, 100);
+  const top = await redis.live.page(season, { limit: 100 });
   if (top.kind !== 'ok') throw new Error('the season is cold');
   expect(top.entries.map((entry) => entry.rank)).toEqual(given.map((_, i) => i + 1));
   const asked = given.map((entry) => entry.player);
   const ranks = await redis.live.ranks(season, asked);
   if (ranks.kind !== 'ok') throw new Error('the season is cold');
   for (const [i, entry] of ranks.entries.entries())
-    expect([entry?.player, top.entries[(entry?.rank ?? 0) - 1]?.player]).toEqual([asked[i], asked[i]]);
+    expect([entry?.player, top.entries[(entry && 'place' in entry ? entry.place : 0) - 1]?.player]).toEqual([
+      asked[i],
+      asked[i],
+    ]);
   return top.entries.map((entry) => entry.player);
 }
 
@@ -89,7 +92,7 @@ async function orderInSnapshot(season: LiveSeason, given: readonly OrderKey[]): 
   await db.snapshot.write({
     ...{ season: season.id, epoch: 1, records: given.map(recordOf), watermark: undefined },
   });
-  const { entries: top } = await db.snapshot.top(season, 100);
+  const { entries: top } = await db.snapshot.page(season, { limit: 100 });
   return top.map((entry) => entry.player);
 }
 

@@ -3,7 +3,8 @@
  *  Only done while nothing moves: every tick is answered, so that each score is certain and one order is right. The millisecond of
  *  `achievedAt` is the server's to say, and it must lie between the sending and the ack; the order that follows is ours. */
 import { Fault } from '@photofinish/shared/protocol/errors';
-import type { RankedEntry, Reply } from '@photofinish/shared/protocol/replies';
+import type { RankedEntry } from '@photofinish/shared/protocol/reads';
+import type { Reply } from '@photofinish/shared/protocol/replies';
 import { inOrder } from '../books/order.ts';
 import { pause } from '../clock.ts';
 import { insist } from '../insist.ts';

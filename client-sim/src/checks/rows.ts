@@ -1,5 +1,5 @@
 /** Rows in Postgres against the books and against what the wire told. */
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import type { RankedEntry } from '@photofinish/shared/protocol/reads';
 import type { SnapshotRow } from '../database.ts';
 import type { Player } from '../players/player.ts';
 import type { Run } from '../run.ts';

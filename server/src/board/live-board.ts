@@ -5,7 +5,7 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import type { Mark } from '@photofinish/shared/domain/entry';
 import type { SeasonState } from '@photofinish/shared/domain/season';
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import type { Around, Page, PageOf, PlacedEntry, Ranks } from './placed-entry.ts';
 
 /** A season together with the rules that its entries follow. */
 export interface LiveSeason {
@@ -107,9 +107,7 @@ export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: ConfirmedEntry[] } 
 export type PlayedMatch = { kind: 'none' | 'over' | 'unknown' } | { kind: 'playing'; score: number };
 export type PlayedResult = Cold | { kind: 'ok'; played: PlayedMatch[] };
 
-export type ReadResult<T> =
-  | Cold
-  | ({ kind: 'ok'; state: SeasonState; total: number; entries: T[] } & Position);
+export type ReadResult<T> = Cold | ({ kind: 'ok'; state: SeasonState } & T & Position);
 
 /** The window at risk: what a loss of Redis now could cost. */
 export type WindowResult =
@@ -131,15 +129,11 @@ export interface LiveBoard {
   confirm(season: LiveSeason, writes: readonly ConfirmedWrite[], now: number): Promise<ConfirmedResult>;
   /** Where matches stand for players, in the order asked. */
   played(season: LiveSeason, asked: readonly { player: string; matchKey: string }[]): Promise<PlayedResult>;
-  /** The first `limit` entries. */
-  top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>>;
-  /** `above` entries before the player, the player, `below` after; empty when the player has no entry. */
-  around(
-    season: LiveSeason,
-    of: { player: string; above: number; below: number },
-  ): Promise<ReadResult<RankedEntry>>;
-  /** In the order asked; undefined where there is no entry. */
-  ranks(season: LiveSeason, players: readonly string[]): Promise<ReadResult<RankedEntry | undefined>>;
+  /** Entries in the total order: from its beginning, from an entry on, or within a range of scores. */
+  page(season: LiveSeason, of: PageOf): Promise<ReadResult<Page>>;
+  /** `above` entries before the player, the player, `below` after; empty when the player stands nowhere. */
+  around(season: LiveSeason, of: Around): Promise<ReadResult<{ total: number; entries: PlacedEntry[] }>>;
+  ranks(season: LiveSeason, players: readonly string[]): Promise<ReadResult<Ranks>>;
   window(season: LiveSeason): Promise<WindowResult>;
   /** Copies the state that Postgres decided; a cold season stays cold. */
   setState(season: LiveSeason, state: SeasonState): Promise<void>;

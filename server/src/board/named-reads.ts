@@ -2,7 +2,7 @@
 import type { Names } from './names.ts';
 import { Reads } from './reads.ts';
 
-type Of<M extends 'top' | 'around' | 'ranks'> = Parameters<Reads[M]>[0];
+type Of<M extends 'top' | 'range' | 'around' | 'ranks'> = Parameters<Reads[M]>[0];
 
 export class NamedReads extends Reads {
   readonly #names: Names;
@@ -14,6 +14,10 @@ export class NamedReads extends Reads {
 
   override async top(of: Of<'top'>) {
     return this.#named(await super.top(of));
+  }
+
+  override async range(of: Of<'range'>) {
+    return this.#named(await super.range(of));
   }
 
   override async around(of: Of<'around'>) {

@@ -13,6 +13,11 @@ export interface Principal {
   expiresAt: number;
 }
 
+/** Whether it is told that the player is hidden, and with what score: the player itself, servers and admins. */
+export const seesHidden = (principal: Principal | undefined, player: string): boolean =>
+  principal !== undefined &&
+  (principal.role === 'server' || principal.role === 'admin' || principal.sub === player);
+
 /** The player that a request is about: the one named, or a player's own. @throws Fault INVALID_REQUEST, FORBIDDEN */
 export function playerOf(principal: Principal, named: string | undefined): string {
   if (named !== undefined) return named;

@@ -1,18 +1,11 @@
 /** Port: ranks of a season that come from the database of record. Implemented by postgres/. */
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
 import type { LiveSeason } from './live-board.ts';
+import type { Around, Page, PageOf, PlacedEntry, Ranks } from './placed-entry.ts';
 
 export interface RankedReads {
-  /** The first `limit` entries in the total order. */
-  top(season: LiveSeason, limit: number): Promise<{ total: number; entries: RankedEntry[] }>;
-  /** `above` entries before the player, the player, `below` after; empty when the player has none. */
-  around(
-    season: LiveSeason,
-    of: { player: string; above: number; below: number },
-  ): Promise<{ total: number; entries: RankedEntry[] }>;
-  /** In the order asked; undefined where there is no entry. */
-  ranks(
-    season: LiveSeason,
-    players: readonly string[],
-  ): Promise<{ total: number; entries: (RankedEntry | undefined)[] }>;
+  /** Entries in the total order: from its beginning, from an entry on, or within a range of scores. */
+  page(season: LiveSeason, of: PageOf): Promise<Page>;
+  /** `above` entries before the player, the player, `below` after; empty when the player stands nowhere. */
+  around(season: LiveSeason, of: Around): Promise<{ total: number; entries: PlacedEntry[] }>;
+  ranks(season: LiveSeason, players: readonly string[]): Promise<Ranks>;
 }

@@ -1,31 +1,26 @@
 /** Ranks and windows. A season that takes scores is read live; a cold one is warmed first. When Redis cannot answer, or the season
  *  is over and no longer in memory, the snapshot answers, and the answer says so. */
+import { percentile } from '@photofinish/shared/domain/rank';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import { takesFinals } from '@photofinish/shared/domain/season';
 import { Fault } from '@photofinish/shared/protocol/errors';
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import type {
+  EntriesAnswer,
+  PageAnswer,
+  RangeAnswer,
+  RanksAnswer,
+  ReadHead,
+} from '@photofinish/shared/protocol/reads';
 import type { SnapshotStore, Watermark } from '../flush/snapshot-store.ts';
 import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { Season } from './board-store.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { Cold, LiveBoard, LiveSeason, ReadResult } from './live-board.ts';
+import { cursorOf, cursorOfOther, cursorText } from './cursor.ts';
+import type { Cold, LiveBoard, LiveSeason, Position, ReadResult } from './live-board.ts';
+import type { Around, Page } from './placed-entry.ts';
+import { rankedEntry, shownEntry } from './ranked-entry.ts';
 import type { RankedReads } from './ranked-reads.ts';
-
-export interface ReadAnswer<T> {
-  board: string;
-  season: string;
-  state: SeasonState;
-  /** live: Redis, newest. snapshot: Postgres, as of the watermark that `epoch` and `version` name.
-   *  settled: the standings that the settlement fixed; scores of matches without a final are not among them. */
-  source: 'live' | 'snapshot' | 'settled';
-  /** From the snapshot although the season is being played: newer scores are not in it. */
-  stale?: true;
-  epoch: number;
-  version: number;
-  total: number;
-  entries: T[];
-}
 
 export interface WindowAnswer {
   season: string;
@@ -46,10 +41,28 @@ interface Of {
   season?: string | undefined;
 }
 
+interface PageRequest extends Of {
+  limit: number;
+  /** `next` or `previous` of an earlier page. Without `season` it names the season too. */
+  cursor?: string | undefined;
+}
+
+interface RanksRequest extends Of {
+  players: readonly string[];
+  /** Whether the reader is told that this player is hidden, and with what score; others see no entry. Left out: of nobody. */
+  seesHidden?: (player: string) => boolean;
+}
+
+interface Scores {
+  scoreMin?: number | undefined;
+  scoreMax?: number | undefined;
+}
+
 /** Longer, and readers stand still behind a large season; shorter, and each first look at a small one is stale. */
 const REBUILD_WAIT_MS = 250;
 
-type StoredRead<T> = (from: RankedReads) => Promise<{ total: number; entries: T[] }>;
+type Read<T> = Omit<ReadHead, 'total'> & T;
+type StoredRead<T> = (from: RankedReads) => Promise<T>;
 
 export class Reads {
   readonly #catalogue: Catalogue;
@@ -79,19 +92,19 @@ export class Reads {
     this.#log = deps.log;
   }
 
-  /** The first `limit` entries. */
-  async top(of: Of & { limit: number }): Promise<ReadAnswer<RankedEntry>> {
-    const { season, live } = await this.#resolve(of);
-    return this.#read(
-      season,
-      live,
-      () => this.#live.top(live, of.limit),
-      (from) => from.top(live, of.limit),
-    );
+  /** The first entries, or those from a cursor on. @throws Fault CURSOR_INVALID */
+  async top(of: PageRequest): Promise<PageAnswer> {
+    const { count: _, ...answer } = await this.#page(of, {});
+    return answer;
+  }
+
+  /** The entries with a score in the range, in the total order. @throws Fault CURSOR_INVALID */
+  async range(of: PageRequest & Scores): Promise<RangeAnswer> {
+    return this.#page(of, { scoreMin: of.scoreMin, scoreMax: of.scoreMax });
   }
 
   /** @throws Fault PLAYER_NOT_FOUND when the player has no entry */
-  async around(of: Of & { player: string; above: number; below: number }): Promise<ReadAnswer<RankedEntry>> {
+  async around(of: Of & Around): Promise<EntriesAnswer> {
     const { season, live } = await this.#resolve(of);
     const answer = await this.#read(
       season,
@@ -104,13 +117,11 @@ export class Reads {
         field: 'player',
         fix: 'send a score for the player first',
       });
-    return answer;
+    return { ...answer, entries: answer.entries.map((entry) => rankedEntry(live.board, entry)) };
   }
 
   /** In the order asked; rank null where there is no entry. */
-  async ranks(
-    of: Of & { players: readonly string[] },
-  ): Promise<ReadAnswer<RankedEntry | { player: string; rank: null }>> {
+  async ranks(of: RanksRequest): Promise<RanksAnswer> {
     const { season, live } = await this.#resolve(of);
     const answer = await this.#read(
       season,
@@ -118,9 +129,37 @@ export class Reads {
       () => this.#live.ranks(live, of.players),
       (from) => from.ranks(live, of.players),
     );
+    const entries = of.players.map((player, i) => {
+      const entry = answer.entries[i];
+      if (!entry) return { player, rank: null };
+      if (!('hidden' in entry))
+        return { ...rankedEntry(live.board, entry), percentile: percentile(answer.total, entry.better) };
+      if (!of.seesHidden?.(player)) return { player, rank: null };
+      return { ...shownEntry(live.board, entry), rank: null, hidden: true as const };
+    });
+    return { ...answer, entries };
+  }
+
+  async #page(of: PageRequest, scores: Scores): Promise<RangeAnswer> {
+    const cursor = of.cursor === undefined ? undefined : cursorOf(of.cursor);
+    if (cursor && of.season === undefined) {
+      const { board } = await this.#catalogue.season(cursor.season);
+      if (board !== of.board) throw cursorOfOther('board', board);
+    }
+    const { season, live } = await this.#resolve({ board: of.board, season: of.season ?? cursor?.season });
+    if (cursor && cursor.season !== season.id) throw cursorOfOther('season', cursor.season);
+    const page = { limit: of.limit, from: cursor, ...scores };
+    const answer = await this.#read(
+      season,
+      live,
+      () => this.#live.page(live, page),
+      (from) => from.page(live, page),
+    );
+    const { above, entries, ...head } = answer;
     return {
-      ...answer,
-      entries: of.players.map((player, i) => answer.entries[i] ?? { player, rank: null }),
+      ...head,
+      entries: entries.map((entry) => rankedEntry(live.board, entry)),
+      ...cursorsOf(season.id, answer),
     };
   }
 
@@ -172,18 +211,20 @@ export class Reads {
     }
   }
 
-  async #read<T>(
+  async #read<T extends object>(
     season: Season,
     live: LiveSeason,
     fromLive: () => Promise<ReadResult<T>>,
     fromStore: StoredRead<T>,
-  ): Promise<ReadAnswer<T>> {
+  ): Promise<Read<T>> {
     if (season.state === 'settled') return this.#stored(season, 'settled', () => fromStore(this.#settled));
     try {
       const result = takesFinals(season.state) ? await this.#warmedOrCold(live, fromLive) : await fromLive();
       if (result.kind === 'ok') {
         const { kind: _, ...rest } = result;
-        return { board: season.board, season: season.id, source: 'live', ...rest, state: season.state };
+        const head = { board: season.board, season: season.id, source: 'live' as const };
+        // What is left of an answer of T without its kind is a T: the compiler cannot subtract from a type that it does not know.
+        return { ...head, ...(rest as T & Position), state: season.state };
       }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -192,11 +233,11 @@ export class Reads {
     return this.#stored(season, 'snapshot', () => fromStore(this.#snapshot));
   }
 
-  async #stored<T>(
+  async #stored<T extends object>(
     season: Season,
     source: 'snapshot' | 'settled',
-    read: () => Promise<{ total: number; entries: T[] }>,
-  ): Promise<ReadAnswer<T>> {
+    read: () => Promise<T>,
+  ): Promise<Read<T>> {
     const [page, watermark] = await Promise.all([read(), this.#snapshot.watermark(season.id)]);
     const { epoch, version } = watermark ?? { epoch: season.epoch, version: 0 };
     return {
@@ -210,4 +251,13 @@ export class Reads {
       ...page,
     };
   }
+}
+
+function cursorsOf(season: string, { above, count, entries }: Page): { next?: string; previous?: string } {
+  const [first, last] = [entries[0], entries.at(-1)];
+  if (!first || !last) return {};
+  return {
+    ...(above + entries.length < count ? { next: cursorText({ season, side: 'after', key: last }) } : {}),
+    ...(above > 0 ? { previous: cursorText({ season, side: 'before', key: first }) } : {}),
+  };
 }

@@ -31,7 +31,8 @@ export class RedoLog {
 
   /** Of a tick that was acked at this position. Ids hold no spaces, so that no two ticks share a key that should not. */
   keep(sent: TickWrite, outcome: TickOutcome, at: Position): void {
-    if (outcome.refused !== undefined) return;
+    // A life begins with what Postgres has, at version 0: what changed nothing in it is there.
+    if (outcome.refused !== undefined || at.version === 0) return;
     const tick = outcome.bucket === undefined ? sent : { ...sent, bucket: outcome.bucket };
     if (this.#keepsBest) this.#keepBest(tick, at);
     else if (tick.delta !== undefined)

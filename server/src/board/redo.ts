@@ -120,7 +120,8 @@ export class Redo {
     for (const [i, kept] of owed.entries()) {
       const fate = result.kind === 'ok' ? fateOf(result.outcomes[i]) : 'lost';
       count[fate]++;
-      if (result.kind === 'ok' && (fate === 'applied' || fate === 'repeated')) log.moved(kept, result);
+      const stays = fate === 'applied' || fate === 'repeated';
+      if (result.kind === 'ok' && stays && result.version > 0) log.moved(kept, result);
       else log.forget(kept);
     }
     this.#size += log.size - before;

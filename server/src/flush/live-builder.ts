@@ -17,6 +17,8 @@ export interface Rollback {
 
 export interface LiveBuilder {
   isWarm(season: LiveSeason): Promise<boolean>;
+  /** The epoch of a warm season that keeps no levels (for dense ranks); undefined for any other. */
+  withoutLevels(season: LiveSeason): Promise<number | undefined>;
   /** True when `token` now holds the build lock, for `ttlMs`. */
   lock(season: LiveSeason, token: string, ttlMs: number): Promise<boolean>;
   /** Prolongs the lock while `token` holds it; takes none. */

@@ -20,6 +20,7 @@ import { faultOf, HttpFault, internalProblem, problemOf, respond } from './probl
 import { RateLimit } from './rate-limit.ts';
 import { readersOnly } from './readers.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
+import { adminExportRoutes } from './routes/admin-export.ts';
 import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
@@ -79,6 +80,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminFlagRoutes(app, deps);
   adminFlushFailureRoutes(app, deps);
   adminSeasonEventRoutes(app, deps);
+  adminExportRoutes(app, deps);
   playerRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);

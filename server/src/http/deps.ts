@@ -14,6 +14,7 @@ import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { SeasonEventStore } from '../season/season-event-store.ts';
+import type { SeasonExports } from '../season/season-export.ts';
 import type { SeasonImport } from '../season/season-import.ts';
 import type { SeasonLife } from '../season/season-life.ts';
 import type { Settling } from '../settle/settlement.ts';
@@ -26,7 +27,7 @@ export interface HttpObserver {
 export interface Services {
   boards: Pick<BoardAdmin, 'create' | 'get' | 'list' | 'update' | 'archive'>;
   catalogue: Pick<Catalogue, 'board' | 'storedBoard' | 'season' | 'seasonsOf' | 'live'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   players: Pick<Players, 'read' | 'name'>;
   hiding: Pick<PlayerHiding, 'hide' | 'unhide'>;
   playerDeletion: Pick<PlayerDeletion, 'remove'>;
@@ -38,6 +39,7 @@ export interface Services {
   imports: Pick<SeasonImport, 'begin'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
+  exports: Pick<SeasonExports, 'begin'>;
   seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
 }
 

@@ -1,10 +1,15 @@
 /** What the HTTP API answers and takes in the path and query; bodies of boards are the domain's own schema. */
 import { z } from '@hono/zod-openapi';
-import { boardInputSchema, boardSchema, idSchema } from '@photofinish/shared/domain/board';
+import { boardInputSchema, boardSchema, idSchema, scoreSchema } from '@photofinish/shared/domain/board';
+import { SCORE_MAX, SCORE_MIN } from '@photofinish/shared/domain/score';
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
-import { ackSchema, rankedEntrySchema } from '@photofinish/shared/protocol/replies';
+import { cursorSchema, readSchemas } from '@photofinish/shared/protocol/reads';
+import { ackSchema } from '@photofinish/shared/protocol/replies';
+import { isRange, RANGE_RULE } from '@photofinish/shared/protocol/requests';
 import { FLAG_KINDS, FLAG_STATUSES } from '../board/flag-store.ts';
+
+const SCORE_RULE = `must be a whole number from ${SCORE_MIN} to ${SCORE_MAX}`;
 
 /** A list in the query must fit into the head of a request, which Node bounds at 16 KiB. */
 export const PLAYERS_PER_QUERY_MAX = 100;
@@ -96,33 +101,10 @@ export const seasonsAnswer = z
   .object({ seasons: z.array(seasonAnswer).describe('Newest first') })
   .meta({ id: 'Seasons' });
 
-const entry = rankedEntrySchema.meta({ id: 'RankedEntry' });
-const readHead = {
-  board: z.string(),
-  season: z.string(),
-  state,
-  source: z
-    .enum(['live', 'snapshot', 'settled'])
-    .describe('live: ranks in Redis, newest. snapshot: Postgres, as of the last flush'),
-  stale: z
-    .literal(true)
-    .optional()
-    .describe(
-      'From the snapshot while the season is being rebuilt or Redis cannot answer: newer scores are not in it',
-    ),
-  epoch: z.number().int(),
-  version: z.number().int().describe("The season's change counter within its epoch"),
-  total: z.number().int().describe('Entries in the season'),
-};
-export const entriesAnswer = z.object({ ...readHead, entries: z.array(entry) }).meta({ id: 'Entries' });
-export const ranksAnswer = z
-  .object({
-    ...readHead,
-    entries: z
-      .array(z.union([entry, z.object({ player: z.string(), rank: z.null() })]))
-      .describe('In the order asked; rank null where the player has no entry'),
-  })
-  .meta({ id: 'Ranks' });
+export const entriesAnswer = readSchemas.entries.meta({ id: 'Entries' });
+export const pageAnswer = readSchemas.page.meta({ id: 'Page' });
+export const rangeAnswer = readSchemas.range.meta({ id: 'Range' });
+export const ranksAnswer = readSchemas.ranks.meta({ id: 'Ranks' });
 
 export const windowAnswer = z
   .object({
@@ -277,7 +259,14 @@ export const boardsQuery = z.strictObject({
     .default('false')
     .describe('false: boards in use; true: archived ones; all: both'),
 });
-export const topQuery = z.strictObject({ limit: count(1, LIMITS.readEntriesMax, 10), season });
+const cursor = cursorSchema.optional();
+const page = { limit: count(1, LIMITS.readEntriesMax, 10), cursor, season };
+export const topQuery = z.strictObject(page);
+const scoreBound = (what: string) =>
+  z.coerce.number(SCORE_RULE).pipe(scoreSchema).optional().describe(`${what} score of the range, included`);
+export const rangeQuery = z
+  .strictObject({ scoreMin: scoreBound('Least'), scoreMax: scoreBound('Largest'), ...page })
+  .refine(isRange, RANGE_RULE);
 export const aroundQuery = z.strictObject({ above: count(0, 100, 5), below: count(0, 100, 5), season });
 export const ranksQuery = z.strictObject({
   players: z

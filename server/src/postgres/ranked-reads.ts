@@ -1,26 +1,27 @@
 /** Ranks of a season in Postgres: from the snapshot, or from the standings of its settlement. */
 import type { LiveSeason } from '../board/live-board.ts';
+import type { Around, Page, PageOf } from '../board/placed-entry.ts';
 import type { RankedReads } from '../board/ranked-reads.ts';
 import type { Postgres } from './connections.ts';
 import { aroundEntries } from './queries/around-entries.ts';
 import { playerRanks } from './queries/player-ranks.ts';
-import { type RankedRows, type RankedTable, topEntries } from './queries/top-entries.ts';
+import { rankedPage } from './queries/ranked-page.ts';
+import type { RankedTable } from './ranked-table.ts';
 
 export class PostgresRankedReads implements RankedReads {
   readonly #postgres: Postgres;
-  readonly #table: RankedTable;
+  readonly #table: RankedTable['table'];
 
-  constructor(postgres: Postgres, table: RankedTable) {
+  constructor(postgres: Postgres, table: RankedTable['table']) {
     this.#postgres = postgres;
     this.#table = table;
   }
 
-  top(season: LiveSeason, limit: number): Promise<RankedRows> {
-    return this.#postgres.read(({ sql }) => topEntries(sql, { ...this.#of(season), limit }));
+  page(season: LiveSeason, of: PageOf): Promise<Page> {
+    return this.#postgres.read(({ sql }) => rankedPage(sql, { ...this.#of(season), ...of }));
   }
 
-  around(season: LiveSeason, of: { player: string; above: number; below: number }): Promise<RankedRows> {
-    const { player, above, below } = of;
+  around(season: LiveSeason, { player, above, below }: Around) {
     return this.#postgres.read(({ sql }) =>
       aroundEntries(sql, { ...this.#of(season), player, above, below }),
     );
@@ -34,7 +35,7 @@ export class PostgresRankedReads implements RankedReads {
     return { total, entries: players.map((player) => of.get(player)) };
   }
 
-  #of(season: LiveSeason) {
-    return { table: this.#table, season: season.id, sortOrder: season.board.sortOrder };
+  #of({ id, board }: LiveSeason): RankedTable {
+    return { table: this.#table, season: id, board };
   }
 }

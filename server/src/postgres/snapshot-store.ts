@@ -1,5 +1,6 @@
 /** The snapshot of live entries in Postgres. */
 import type { LiveSeason } from '../board/live-board.ts';
+import type { Around, PageOf } from '../board/placed-entry.ts';
 import type { EntryRecord } from '../flush/dirty-queue.ts';
 import { writeOrPark } from '../flush/poison.ts';
 import type {
@@ -15,7 +16,6 @@ import { findEpoch } from './queries/find-epoch.ts';
 import { findWatermark } from './queries/find-watermark.ts';
 import { loadEntries } from './queries/load-entries.ts';
 import { raiseEpoch } from './queries/raise-epoch.ts';
-import type { RankedRows } from './queries/top-entries.ts';
 import { writeSnapshot } from './queries/write-snapshot.ts';
 import { PostgresRankedReads } from './ranked-reads.ts';
 import { rowsRefused } from './rows-refused.ts';
@@ -67,11 +67,11 @@ export class PostgresSnapshotStore implements SnapshotStore {
     return this.#postgres.read(({ sql }) => findWatermark(sql, season));
   }
 
-  top(season: LiveSeason, limit: number): Promise<RankedRows> {
-    return this.#ranked.top(season, limit);
+  page(season: LiveSeason, of: PageOf) {
+    return this.#ranked.page(season, of);
   }
 
-  around(season: LiveSeason, of: { player: string; above: number; below: number }): Promise<RankedRows> {
+  around(season: LiveSeason, of: Around) {
     return this.#ranked.around(season, of);
   }
 

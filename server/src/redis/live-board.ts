@@ -1,7 +1,6 @@
 /** The live entries of a season in Redis: the port board/live-board.ts over scripts/*.lua. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { SEASON_STATES, type SeasonState } from '@photofinish/shared/domain/season';
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
 import type { Redis } from 'ioredis';
 import {
   type ConfirmedEntry,
@@ -19,6 +18,7 @@ import {
   type TickWrite,
   type WindowResult,
 } from '../board/live-board.ts';
+import type { Around, Page, PageOf } from '../board/placed-entry.ts';
 import { chunksOf } from './chunks.ts';
 import { CONFIRM, confirmArgs, confirmResult } from './confirm-script.ts';
 import { seasonKeys } from './keys.ts';
@@ -28,10 +28,12 @@ import {
   AROUND,
   aroundResult,
   PLAYERS_MAX,
+  pageArgs,
+  pageResult,
+  RANKED_PAGE,
   RANKS,
   ranksResult,
-  TOP,
-  topResult,
+  shownArgs,
   WINDOW,
   windowResult,
 } from './read-scripts.ts';
@@ -118,29 +120,25 @@ export class RedisLiveBoard implements LiveBoard {
     return { kind: 'ok', played };
   }
 
-  async top(season: LiveSeason, limit: number): Promise<ReadResult<RankedEntry>> {
-    if (!(limit >= 1)) throw new RangeError(`top takes a limit of at least 1, not ${limit}`);
-    return topResult(
-      season.board,
-      await run(this.#redis, TOP, { keys: seasonKeys(season), args: { limit } }),
-    );
+  async page(season: LiveSeason, of: PageOf): Promise<ReadResult<Page>> {
+    if (!(of.limit >= 0)) throw new RangeError(`a page takes a limit of at least 0, not ${of.limit}`);
+    const call = { keys: seasonKeys(season), args: pageArgs(season.board, of) };
+    return pageResult(season.board, await run(this.#redis, RANKED_PAGE, call));
   }
 
-  async around(
-    season: LiveSeason,
-    of: { player: string; above: number; below: number },
-  ): Promise<ReadResult<RankedEntry>> {
-    const { player, above, below } = of;
-    const call = { keys: seasonKeys(season), args: { player, above, below } };
+  async around(season: LiveSeason, { player, above, below }: Around) {
+    const args = { ...shownArgs(season.board), player, above, below };
+    const call = { keys: seasonKeys(season), args };
     return aroundResult(season.board, await run(this.#redis, AROUND, call));
   }
 
   /** @throws RangeError past PLAYERS_MAX */
-  async ranks(season: LiveSeason, players: readonly string[]): Promise<ReadResult<RankedEntry | undefined>> {
+  async ranks(season: LiveSeason, players: readonly string[]) {
     if (players.length > PLAYERS_MAX)
       throw new RangeError(`ranks takes at most ${PLAYERS_MAX} players, not ${players.length}`);
-    const reply = await run(this.#redis, RANKS, { keys: seasonKeys(season), args: {}, rest: players });
-    return ranksResult(players, reply);
+    const { ranking, sortOrder } = season.board;
+    const call = { keys: seasonKeys(season), args: { ranking, sortOrder }, rest: players };
+    return ranksResult(players, await run(this.#redis, RANKS, call));
   }
 
   async window(season: LiveSeason): Promise<WindowResult> {

@@ -73,6 +73,16 @@ export class RedisLiveBuilder implements LiveBuilder {
     }
   }
 
+  async withoutLevels(season: LiveSeason): Promise<number | undefined> {
+    if (this.#redis.status !== 'ready') throw unavailable(`the connection to Redis is ${this.#redis.status}`);
+    try {
+      const [epoch, levels] = await this.#redis.hmget(seasonKeys(season).meta, 'epoch', 'levels');
+      return epoch && !levels ? Number(epoch) : undefined;
+    } catch (error) {
+      throw redisFault(error, false);
+    }
+  }
+
   lock(season: LiveSeason, token: string, ttlMs: number): Promise<boolean> {
     return holdLock(this.#redis, seasonKeys(season).builder, { owner: token, ttlMs });
   }

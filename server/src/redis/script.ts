@@ -41,7 +41,7 @@ export function script<const Key extends string, const Arg extends string>(
   expectHeader(name, body, 'KEYS', keyNames);
   expectHeader(name, body, 'ARGV', argNames);
   const signature = `${locals(keyNames, 'KEYS')}${locals(argNames, 'ARGV')}local rest = ${args.length + 1}`;
-  const lua = `${textOf('entry')}\n${textOf('standing')}\n${signature}\n${body}`;
+  const lua = `${textOf('entry')}\n${textOf('standing')}\n${textOf('reading')}\n${signature}\n${body}`;
   return { name, keys, args, writes, lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 

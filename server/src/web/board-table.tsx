@@ -1,6 +1,6 @@
 /** The board as a table. Rows are keyed by player, so that a row is the same element wherever its player stands. */
 
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import type { RankedEntry } from '@photofinish/shared/protocol/reads';
 import { Component, createRef, Fragment } from 'preact';
 import type { Picture } from './live-state.ts';
 import type { RankChange } from './rank-trail.ts';

@@ -1,9 +1,9 @@
 /** Requests that the core answers later: one function from request to the reply's body. */
 import type { Request } from '@photofinish/shared/protocol/requests';
-import { mayRead, type Principal, playerOf } from '../board/principal.ts';
+import { mayRead, type Principal, playerOf, seesHidden } from '../board/principal.ts';
 import type { Services } from './services.ts';
 
-export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'around' | 'rank' | 'barrier';
+export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'range' | 'around' | 'rank' | 'barrier';
 
 /** Everyone but a viewer may read any board, and is not kept waiting for it. @throws Fault FORBIDDEN, BOARD_NOT_FOUND */
 export async function assertReadable(
@@ -38,10 +38,16 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
       return { ack: 'database', ...(await services.barrier.wait(request)) };
     case 'top':
       return services.reads.top(request);
+    case 'range':
+      return services.reads.range(request);
     case 'around':
       return services.reads.around({ ...request, player: playerOf(by, request.player) });
     case 'rank':
-      return services.reads.ranks({ ...request, players: request.players ?? [playerOf(by, undefined)] });
+      return services.reads.ranks({
+        ...request,
+        players: request.players ?? [playerOf(by, undefined)],
+        seesHidden: (player) => seesHidden(by, player),
+      });
   }
 }
 
@@ -53,6 +59,7 @@ export function weightOf(request: Request): number {
     case 'match.end':
       return 1 + request.finals.length;
     case 'top':
+    case 'range':
     case 'subscribe':
       return request.limit;
     case 'around':

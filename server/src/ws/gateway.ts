@@ -45,6 +45,7 @@ export class Gateway {
     const { limits, clock, log, observer } = deps;
     this.#hub = new Hub({
       reads: deps.reads,
+      ...(deps.watermarks ? { watermarks: deps.watermarks } : {}),
       intervalMs: limits.subscriptionIntervalMs,
       observer,
       log,

@@ -1,18 +1,31 @@
 /** Subscriptions of all connections: one feed per board that somebody watches. */
+import { Fault } from '@photofinish/shared/protocol/errors';
+import type { Request } from '@photofinish/shared/protocol/requests';
+import type { DurabilityFeedDeps } from './durability-feed.ts';
+import { DurabilityFeeds } from './durability-feeds.ts';
 import { type FeedDeps, TopFeed } from './top-feed.ts';
 import type { Reader } from './top-group.ts';
 
+/** What a subscribe request names. */
+export type Subscribed = Pick<Request<'subscribe'>, 'board' | 'season' | 'match' | 'limit'> & {
+  view?: Request<'subscribe'>['view'];
+};
+
 export class Hub {
   readonly #deps: FeedDeps;
+  readonly #durability: DurabilityFeeds | undefined;
   readonly #feeds = new Map<string, TopFeed>();
   readonly #feedOf = new Map<Reader, TopFeed>();
 
-  constructor(deps: FeedDeps) {
+  /** Without `watermarks` the view `durability` is not served. */
+  constructor(deps: FeedDeps & Partial<DurabilityFeedDeps>) {
     this.#deps = deps;
+    const { watermarks, log, observer } = deps;
+    this.#durability = watermarks && new DurabilityFeeds({ watermarks, log, observer });
   }
 
   get subscriptions(): number {
-    return this.#feedOf.size;
+    return this.#feedOf.size + (this.#durability?.size ?? 0);
   }
 
   /** Boards that are being read. */
@@ -22,7 +35,17 @@ export class Hub {
 
   /** @returns the members of the subscribe reply that tell the present view, as JSON without braces
    *  @throws Fault BOARD_NOT_FOUND and whatever else reading the board throws; then there is no subscription */
-  async subscribe(reader: Reader, of: { board: string; limit: number }): Promise<string> {
+  subscribe(reader: Reader, of: Subscribed): Promise<string> {
+    if (of.view !== 'durability')
+      return this.#subscribeTop(reader, { board: of.board ?? '', limit: of.limit });
+    if (this.#durability) return this.#durability.subscribe(reader, of);
+    throw new Fault('INVALID_REQUEST', 'view: this server follows no seasons; send view top', {
+      field: 'view',
+      fix: 'send view top',
+    });
+  }
+
+  async #subscribeTop(reader: Reader, of: { board: string; limit: number }): Promise<string> {
     const feed = this.#feeds.get(of.board) ?? new TopFeed(of.board, this.#deps);
     this.#feeds.set(of.board, feed);
     try {
@@ -36,6 +59,7 @@ export class Hub {
 
   /** A reader that is not subscribed is none of its business. */
   unsubscribe(reader: Reader): void {
+    this.#durability?.unsubscribe(reader);
     const feed = this.#feedOf.get(reader);
     if (!feed) return;
     this.#feedOf.delete(reader);
@@ -44,6 +68,7 @@ export class Hub {
   }
 
   stop(): void {
+    this.#durability?.stop();
     for (const feed of this.#feeds.values()) feed.stop();
     this.#feeds.clear();
     this.#feedOf.clear();

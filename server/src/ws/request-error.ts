@@ -37,7 +37,10 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   limit: `a whole number from 1 to ${LIMITS.readEntriesMax}; for subscribe to ${LIMITS.subscribedEntriesMax}`,
   above: 'a whole number from 0 to 100',
   below: 'a whole number from 0 to 100',
-  view: '"top"',
+  cursor: '`next` or `previous` of an earlier answer',
+  scoreMin: SCORE_LIMIT,
+  scoreMax: SCORE_LIMIT,
+  view: '"top" or "durability"',
   subscription: 'the number that subscribe answered',
 };
 

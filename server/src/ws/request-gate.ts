@@ -14,6 +14,7 @@ export interface UnderWay {
 export function mayStart(type: RequestType, before: UnderWay): boolean {
   switch (type) {
     case 'top':
+    case 'range':
     case 'around':
     case 'rank':
     case 'subscribe':

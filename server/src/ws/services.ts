@@ -7,14 +7,17 @@ import type { Matches } from '../board/matches.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
 import type { TickIntake } from '../board/tick-intake.ts';
+import type { Watermarks } from '../board/watermarks.ts';
 
 export interface Services {
   catalogue: Pick<Catalogue, 'target' | 'board'>;
   intake: Pick<TickIntake, 'submit'>;
   matches: Pick<Matches, 'start'>;
   finals: Pick<Finals, 'submit'>;
-  reads: Pick<Reads, 'top' | 'around' | 'ranks' | 'window'>;
+  reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   barrier: Pick<Barrier, 'wait'>;
+  /** Left out: the view `durability` is not served. */
+  watermarks?: Pick<Watermarks, 'season' | 'read'>;
   /** @throws Fault UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE */
   verify(token: string): Promise<Principal>;
 }
@@ -31,7 +34,7 @@ export interface GatewayObserver {
   /** Characters of one frame that went out. */
   sent(characters: number): void;
   failed(code: ErrorCode): void;
-  pushed(kind: 'snapshot' | 'delta' | 'window', subscribers: number): void;
+  pushed(kind: 'snapshot' | 'delta' | 'window' | 'watermark', subscribers: number): void;
 }
 
 export interface GatewayLimits {

@@ -1,7 +1,7 @@
 /** The subscriptions of one connection. */
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
-import type { Hub } from './hub.ts';
+import type { Hub, Subscribed } from './hub.ts';
 import type { Reader } from './top-group.ts';
 
 export interface SubscriptionsOwner {
@@ -24,10 +24,7 @@ export class Subscriptions {
 
   /** @param ticket of the subscribe request: pushes wait until its reply has left
    *  @throws Fault TOO_MANY_SUBSCRIPTIONS, and what reading the board throws */
-  async add(
-    of: { board: string; limit: number },
-    ticket: number,
-  ): Promise<{ number: number; fields: string }> {
+  async add(of: Subscribed, ticket: number): Promise<{ number: number; fields: string }> {
     if (this.#readers.size >= LIMITS.subscriptionsMax)
       throw new Fault(
         'TOO_MANY_SUBSCRIPTIONS',

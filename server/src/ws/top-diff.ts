@@ -1,5 +1,6 @@
 /** What changed between two readings of the same top. Pure. */
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import { placeOf } from '@photofinish/shared/domain/rank';
+import type { RankedEntry } from '@photofinish/shared/protocol/reads';
 import type { Reads } from '../board/reads.ts';
 
 export type TopView = Awaited<ReturnType<Reads['top']>>;
@@ -21,7 +22,7 @@ export function changeBetween(before: TopView, after: TopView): 'same' | 'whole'
   const changed = after.entries.filter((entry, i) => !isSameRow(before.entries[i], entry));
   if (changed.length === 0 && before.entries.length === after.entries.length && before.total === after.total)
     return 'same';
-  if (after.version <= before.version || !after.entries.every((entry, i) => entry.rank === i + 1))
+  if (after.version <= before.version || !after.entries.every((entry, i) => placeOf(entry) === i + 1))
     return 'whole';
   return { changed, length: after.entries.length };
 }
@@ -32,4 +33,7 @@ const isSameRow = (a: RankedEntry | undefined, b: RankedEntry): boolean =>
   a.name === b.name &&
   a.score === b.score &&
   a.rank === b.rank &&
-  a.achievedAt === b.achievedAt;
+  a.place === b.place &&
+  a.achievedAt === b.achievedAt &&
+  JSON.stringify(a.columns) === JSON.stringify(b.columns) &&
+  JSON.stringify(a.metadata) === JSON.stringify(b.metadata);

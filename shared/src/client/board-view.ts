@@ -1,6 +1,7 @@
 /** What a client holds of a board that it subscribed to, and how news changes it. Pure. */
+import { placeOf } from '../domain/rank.ts';
 import type { Push } from '../protocol/pushes.ts';
-import type { RankedEntry } from '../protocol/replies.ts';
+import type { RankedEntry } from '../protocol/reads.ts';
 
 export interface BoardView {
   season: string;
@@ -9,7 +10,7 @@ export interface BoardView {
   version: number;
   /** Entries in the season, not only those held. */
   total: number;
-  /** The first places, in rank order. */
+  /** The first places, in the total order. */
   entries: readonly RankedEntry[];
 }
 
@@ -22,7 +23,7 @@ export const viewOf = (news: BoardView): BoardView => ({
   entries: news.entries,
 });
 
-/** The view after a delta: the first `length` rows, with each changed row at its rank.
+/** The view after a delta: the first `length` rows, with each changed row at its place.
  *  @returns undefined when the delta does not fit: it starts elsewhere, or leaves a place without a row. The client must
  *  then ask for the whole view again; applying it would show a board that never was. */
 export function applyDelta(view: BoardView, delta: Push<'delta'>): BoardView | undefined {
@@ -30,8 +31,9 @@ export function applyDelta(view: BoardView, delta: Push<'delta'>): BoardView | u
   if (delta.from.epoch !== view.epoch || delta.from.version !== view.version) return undefined;
   const entries: (RankedEntry | undefined)[] = view.entries.slice(0, delta.length);
   for (const row of delta.changed) {
-    if (row.rank > delta.length) return undefined;
-    entries[row.rank - 1] = row;
+    const place = placeOf(row);
+    if (place > delta.length) return undefined;
+    entries[place - 1] = row;
   }
   if (!isWhole(entries, delta.length)) return undefined;
   return {

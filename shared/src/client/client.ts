@@ -13,9 +13,11 @@ import { type BackoffRules, RECONNECT_BACKOFF } from './backoff.ts';
 import { Connection, type ConnectionState, type Down, type TokenSource } from './connection.ts';
 import { type Answered, InFlight, type PendingRequest, unanswered } from './in-flight.ts';
 import { documentsOf, faultOf, type Incoming } from './incoming.ts';
+import { KEPT, keeping } from './keeping.ts';
 import { framesOf, isTooBig } from './outgoing.ts';
+import { Redo, type RedoCount } from './redo.ts';
 import { SeqSource } from './seq.ts';
-import { type Subscription, Subscriptions, type ViewListener } from './subscriptions.ts';
+import { type Subscription, Subscriptions, type TopBody, type ViewListener } from './subscriptions.ts';
 import { SURROUNDINGS, type Surroundings } from './surroundings.ts';
 
 export interface ClientOptions extends Partial<Surroundings> {
@@ -33,6 +35,9 @@ export interface ClientOptions extends Partial<Surroundings> {
   /** After this long without a word from the server it is asked for one; 15,000. 0 turns it off. */
   heartbeatMs?: number;
   backoff?: BackoffRules;
+  /** Acked ticks that are kept until the server says that they are committed, and sent again when Redis and a server are lost together;
+   *  10,000, some 300 bytes each. 0 turns it off, and with it one subscription per board that ticks are sent to. */
+  redoTicksMax?: number;
   /** The connection's state changed. `why` when it went down. */
   onState?: (state: ConnectionState, why: Down | undefined) => void;
   /** The server said that it is about to stop. */
@@ -48,6 +53,7 @@ const DEFAULTS = {
   connectTimeoutMs: 10_000,
   heartbeatMs: 15_000,
   backoff: RECONNECT_BACKOFF,
+  redoTicksMax: 10_000,
 };
 
 interface Waiter {
@@ -61,8 +67,11 @@ export class Client {
   readonly #connection: Connection;
   readonly #inFlight: InFlight;
   readonly #subscriptions: Subscriptions;
+  readonly #redo: Redo | undefined;
   readonly #seq: SeqSource;
   #nextId = 1;
+  #connections = 0;
+  #held = false;
   #outgoing: string[] = [];
   #timer: unknown;
   #heartbeat: unknown;
@@ -93,6 +102,17 @@ export class Client {
       this.#around,
       backoff,
     );
+    const { redoTicksMax } = this.#options;
+    if (redoTicksMax > 0)
+      this.#redo = new Redo(
+        {
+          isOpen: () => this.#connection.state === 'open',
+          send: (type, body, answered) => this.#send(type, body, { answered, first: true }),
+          hold: (held) => this.#hold(held),
+        },
+        this.#around,
+        redoTicksMax,
+      );
     this.#connection.connect();
   }
 
@@ -103,6 +123,11 @@ export class Client {
   /** Requests without an answer. */
   get inFlight(): number {
     return this.#inFlight.size;
+  }
+
+  /** What became of acked ticks that were not committed yet; undefined without redo. */
+  get redo(): RedoCount | undefined {
+    return this.#redo?.count;
   }
 
   /** Resolves when the connection is open, now or at last. @throws Fault UNAVAILABLE when it has ended for good */
@@ -138,13 +163,26 @@ export class Client {
 
   /** The same without a promise: `answered` is called once, at once where the request cannot be taken. */
   send<T extends RequestType>(type: T, body: RequestBody<T>, answered: Answered<T>): void {
+    const whole = this.#withSeq(type, body);
+    const redo = this.#redo;
+    this.#send(type, whole, {
+      answered: redo && KEPT.has(type) ? keeping(redo, type, whole, answered) : answered,
+      first: false,
+    });
+  }
+
+  #send<T extends RequestType>(
+    type: T,
+    body: object,
+    { answered, first }: { answered: Answered<T>; first: boolean },
+  ): void {
     const refusal = this.#refusal(type);
     if (refusal) {
       answered(refusal);
       return;
     }
     const id = this.#nextId++;
-    const text = JSON.stringify({ type, id, ...this.#withSeq(type, body) });
+    const text = JSON.stringify({ type, id, ...body });
     if (isTooBig(text)) {
       answered(
         new Fault('INVALID_REQUEST', `${type}: the request is past the frame limit`, {
@@ -160,15 +198,25 @@ export class Client {
       text,
       answered: answered as Answered<RequestType>,
       deadline: this.#around.now() + this.#options.requestTimeoutMs,
-      sends: 0,
+      ...{ sends: 0, first, sentOn: 0 },
     };
     this.#inFlight.add(request);
     this.#watch();
-    if (this.#connection.state === 'open') this.#put(request);
+    if (this.#connection.state === 'open' && (first || !this.#held)) this.#put(request);
+  }
+
+  #hold(held: boolean): void {
+    this.#held = held;
+    if (!held && this.#connection.state === 'open') this.#putUnsent();
+  }
+
+  #putUnsent(): void {
+    for (const request of this.#inFlight.all())
+      if (request.sentOn !== this.#connections && (request.first || !this.#held)) this.#put(request);
   }
 
   /** News of a board's first places, from now on and over every reconnect. */
-  subscribe(body: RequestBody<'subscribe'>, listener: ViewListener): Subscription {
+  subscribe(body: TopBody, listener: ViewListener): Subscription {
     return this.#subscriptions.add(body, listener);
   }
 
@@ -201,6 +249,7 @@ export class Client {
   /** Documents of one turn leave together: one frame costs a fraction of many. */
   #put(request: PendingRequest): void {
     request.sends += 1;
+    request.sentOn = this.#connections;
     this.#outgoing.push(request.text);
     if (this.#outgoing.length === 1) queueMicrotask(() => this.#flush());
   }
@@ -214,7 +263,9 @@ export class Client {
   #opened(): void {
     this.#heardAt = this.#around.now();
     this.#outgoing = [];
-    for (const request of this.#inFlight.all()) this.#put(request);
+    this.#connections += 1;
+    this.#redo?.opened();
+    this.#putUnsent();
     this.#subscriptions.opened();
     this.#beat();
     const waiters = this.#waiters;
@@ -245,6 +296,8 @@ export class Client {
       else this.#options.onFault?.(fault);
     } else if (document.type === 'stopping') {
       this.#options.onStopping?.(document);
+    } else if (document.type === 'watermark') {
+      this.#redo?.pushed(document);
     } else {
       this.#subscriptions.pushed(document);
     }
@@ -254,6 +307,7 @@ export class Client {
     this.#around.clearTimer(this.#heartbeat);
     this.#outgoing = [];
     this.#subscriptions.down();
+    this.#redo?.down();
     if (state === 'ended') this.#end(why);
     else this.#fail(this.#inFlight.takeBroken(), `the connection was lost (${text(why)})`);
     this.#options.onState?.(state, why);
@@ -263,6 +317,7 @@ export class Client {
     this.#ended = why;
     this.#around.clearTimer(this.#timer);
     this.#subscriptions.ended();
+    this.#redo?.stop();
     this.#fail(this.#inFlight.takeAll(), `the connection has ended (${text(why)})`);
     const waiters = this.#waiters;
     this.#waiters = [];

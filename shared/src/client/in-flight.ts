@@ -15,6 +15,10 @@ export interface PendingRequest {
   deadline: number;
   /** How often it went out; 0 while it waits for a connection. */
   sends: number;
+  /** Goes out although others are held. */
+  first: boolean;
+  /** The connection that it went out on last, by number; 0 before it did. */
+  sentOn: number;
 }
 
 /** Sending these again after a lost connection would do a second thing, or a thing that ended with the connection. */

@@ -4,7 +4,6 @@
  *  it came on, and a new one brings the whole view again. */
 import { Fault } from '../protocol/errors.ts';
 import type { Push } from '../protocol/pushes.ts';
-import type { RequestBody } from '../protocol/requests.ts';
 import { type BackoffRules, backoffMs } from './backoff.ts';
 import { applyDelta, type BoardView, viewOf } from './board-view.ts';
 import type { Answered } from './in-flight.ts';
@@ -23,10 +22,16 @@ export interface Subscription {
   close(): void;
 }
 
+/** What a subscription to a board's first places names. */
+export interface TopBody {
+  board: string;
+  limit?: number;
+}
+
 /** How a subscription speaks to the server. */
 export interface SubscriptionLink {
   isOpen(): boolean;
-  subscribe(body: RequestBody<'subscribe'>, answered: Answered<'subscribe'>): void;
+  subscribe(body: TopBody, answered: Answered<'subscribe'>): void;
   unsubscribe(subscription: number): void;
 }
 
@@ -43,7 +48,7 @@ export class Subscriptions {
     this.#backoff = backoff;
   }
 
-  add(body: RequestBody<'subscribe'>, listener: ViewListener): Subscription {
+  add(body: TopBody, listener: ViewListener): Subscription {
     const subscription = new TopSubscription(body, listener, {
       ask: () => this.#ask(subscription),
       drop: (number) => {
@@ -87,6 +92,7 @@ export class Subscriptions {
         subscription.refused(answer);
         return;
       }
+      if (!('entries' in answer)) return;
       this.#byNumber.set(answer.subscription, subscription);
       subscription.begun(answer.subscription, viewOf(answer));
     });
@@ -101,7 +107,7 @@ interface Upkeep {
 }
 
 class TopSubscription implements Subscription {
-  readonly body: RequestBody<'subscribe'>;
+  readonly body: TopBody;
   readonly #listener: ViewListener;
   readonly #upkeep: Upkeep;
   #view: BoardView | undefined;
@@ -112,7 +118,7 @@ class TopSubscription implements Subscription {
   #attempt = 0;
   #timer: unknown;
 
-  constructor(body: RequestBody<'subscribe'>, listener: ViewListener, upkeep: Upkeep) {
+  constructor(body: TopBody, listener: ViewListener, upkeep: Upkeep) {
     this.body = body;
     this.#listener = listener;
     this.#upkeep = upkeep;

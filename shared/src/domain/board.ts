@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { COLUMNS_MAX } from './columns.ts';
 import { ID_PATTERN } from './ids.ts';
 import { matchRulesSchema } from './match-rules.ts';
+import { RANKINGS } from './rank.ts';
 import { SCORE_MAX, SCORE_MIN } from './score.ts';
 
 export const idSchema = z
@@ -81,7 +82,7 @@ export const boardSchema = z
         'Whether entries carry metadata, a JSON object sent with a score; none is taken when left out',
       ),
     ranking: z
-      .enum(['ordinal', 'competition', 'dense'])
+      .enum(RANKINGS)
       .default('ordinal')
       .describe('How equal scores are numbered: ordinal 1-2-3, competition 1-1-3, dense 1-1-2'),
     buckets: z

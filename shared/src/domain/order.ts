@@ -47,7 +47,7 @@ export const rankedScore = (sortOrder: SortOrder, score: number): number =>
 
 /** Eight base-64 digits hold 48 bits of milliseconds: enough until the year 10889. */
 export const STAMP_WIDTH = 8;
-const STAMP_MAX = 2 ** 48 - 1;
+export const STAMP_MAX = 2 ** 48 - 1;
 
 /** Milliseconds to a fixed-width string whose byte order is time order. @throws RangeError outside 0 … 2^48 - 1 */
 export function stampOf(ms: number): string {

@@ -5,6 +5,7 @@
 export const ERRORS = {
   INVALID_JSON: { caller: 'fix', status: 400 },
   INVALID_REQUEST: { caller: 'fix', status: 400 },
+  CURSOR_INVALID: { caller: 'fix', status: 400 },
   UNKNOWN_TYPE: { caller: 'fix', status: 400 },
   TOO_MANY_DOCUMENTS: { caller: 'fix', status: 413 },
   UNAUTHENTICATED: { caller: 'fix', status: 401 },

@@ -1,8 +1,9 @@
 /** What the server sends unasked: no `id`. */
 import { z } from 'zod';
-import { rankedEntrySchema } from './replies.ts';
+import { positionFields, rankedEntrySchema } from './reads.ts';
+import { durabilityShape } from './replies.ts';
 
-const position = { epoch: z.number().int(), version: z.number().int() };
+const position = positionFields;
 
 /** How much a loss of Redis now could cost, from the moment it was measured. */
 export const windowSchema = z.object({
@@ -11,7 +12,8 @@ export const windowSchema = z.object({
 });
 
 /** A top subscription's news. `snapshot` replaces what the client has; `delta` holds the rows whose place shows something
- *  new, and applies only to what the client holds at `from`: keep the first `length` rows, put each row at its rank. */
+ *  new, and applies only to what the client holds at `from`: keep the first `length` rows, put each row at its place, which is its rank where the
+ *  row has none. */
 export const pushSchemas = {
   snapshot: z.object({
     type: z.literal('snapshot'),
@@ -37,6 +39,13 @@ export const pushSchemas = {
     subscription: z.number().int(),
     season: z.string(),
     ...windowSchema.shape,
+  }),
+  /** View `durability`: what was acked in the watermark's epoch, up to its version, is committed. Another `epoch` than that of an ack: the
+   *  season lost its memory since, and what was acked and not committed must be sent again, with its seq. */
+  watermark: z.object({
+    type: z.literal('watermark'),
+    subscription: z.number().int(),
+    ...durabilityShape,
   }),
   stopping: z.object({ type: z.literal('stopping'), message: z.string() }),
 } as const;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { matchRulesSchema } from '../domain/match-rules.ts';
 import type { ErrorCode } from './errors.ts';
+import { positionFields, readSchemas } from './reads.ts';
 import { type RequestType, requestIdSchema } from './requests.ts';
 
 /** How safe an acknowledged change is: see the guarantee in the README.
@@ -10,24 +11,18 @@ import { type RequestType, requestIdSchema } from './requests.ts';
  *  board says too. database: in a committed Postgres transaction. */
 export const ackSchema = z.enum(['cache', 'aof', 'replica', 'database']);
 
-const position = {
-  epoch: z.number().int().describe("The season's life in Redis; a rebuild starts a new one"),
-  version: z.number().int().describe("The season's change counter within its epoch"),
-};
+const watermarkSchema = z
+  .object({ ...positionFields, at: z.number().int().describe('When it was committed') })
+  .nullable()
+  .describe('All changes up to it are in Postgres; null when there never were any');
 
-export const rankedEntrySchema = z.object({
-  rank: z.number().int().min(1).describe('1-based'),
-  player: z.string(),
-  name: z
-    .string()
-    .optional()
-    .describe("The player's display name; absent where there is none, or the database cannot be asked"),
-  score: z.number().int(),
-  achievedAt: z
-    .number()
-    .int()
-    .describe('Milliseconds since the Unix epoch when the entry reached this score'),
-});
+/** How far a season is committed: the first answer of view `durability`, and its pushes. */
+export const durabilityShape = {
+  season: z.string(),
+  state: z.string(),
+  epoch: positionFields.epoch,
+  watermark: watermarkSchema,
+};
 
 /** Beside a rank in the answer to a write. */
 const standingFields = {
@@ -78,24 +73,6 @@ const finalResult = {
   ...standingFields,
 };
 
-/** From live: ranks in Redis, newest. From snapshot: Postgres, as of the last flush.
- *  From settled: the standings that a settlement fixed. */
-const source = z.enum(['live', 'snapshot', 'settled']);
-const readHead = {
-  board: z.string(),
-  season: z.string(),
-  state: z.string(),
-  source,
-  stale: z
-    .literal(true)
-    .optional()
-    .describe(
-      'From the snapshot while the season is being rebuilt or Redis cannot answer: newer scores are not in it',
-    ),
-  ...position,
-  total: z.number().int().min(0).describe('Entries in the season'),
-};
-
 const ok = { type: z.literal('ok'), id: requestIdSchema };
 
 export const replySchemas = {
@@ -112,7 +89,7 @@ export const replySchemas = {
       .describe("The board's limits as they hold for this match; absent where there are none"),
     roster: z.number().int().min(1).optional().describe('Players on the roster; absent without one'),
   }),
-  tick: z.object({ ...ok, ack: ackSchema, ...tickResult, ...position }),
+  tick: z.object({ ...ok, ack: ackSchema, ...tickResult, ...positionFields }),
   ticks: z.object({
     ...ok,
     ack: ackSchema,
@@ -124,41 +101,34 @@ export const replySchemas = {
         ]),
       )
       .describe('In request order'),
-    ...position,
+    ...positionFields,
   }),
   final: z.object({ ...ok, ack: ackSchema, ...finalResult }),
   'match.end': z.object({ ...ok, ack: ackSchema, match: z.string(), finals: z.array(z.object(finalResult)) }),
-  top: z.object({ ...ok, ...readHead, entries: z.array(rankedEntrySchema) }),
-  around: z.object({ ...ok, ...readHead, entries: z.array(rankedEntrySchema) }),
-  rank: z.object({
-    ...ok,
-    ...readHead,
-    entries: z
-      .array(z.union([rankedEntrySchema, z.object({ player: z.string(), rank: z.null() })]))
-      .describe('In request order; rank null where the player has no entry'),
-  }),
+  top: z.object({ ...ok, ...readSchemas.page.shape }),
+  around: z.object({ ...ok, ...readSchemas.entries.shape }),
+  rank: z.object({ ...ok, ...readSchemas.ranks.shape }),
+  range: z.object({ ...ok, ...readSchemas.range.shape }),
   barrier: z.object({
     ...ok,
     ack: z.literal('database'),
     board: z.string(),
     season: z.string(),
-    watermark: z
-      .object({ ...position, at: z.number().int().describe('When it was committed') })
-      .nullable()
-      .describe('All changes up to it are in Postgres; null when there never were any'),
+    watermark: watermarkSchema,
   }),
-  subscribe: z.object({
-    ...ok,
-    subscription: z.number().int().min(1),
-    ...readHead,
-    entries: z.array(rankedEntrySchema),
-  }),
+  subscribe: z.union([
+    z.object({
+      ...ok,
+      subscription: z.number().int().min(1),
+      ...readSchemas.entries.shape,
+    }),
+    z.object({ ...ok, subscription: z.number().int().min(1), board: z.string(), ...durabilityShape }),
+  ]),
   unsubscribe: z.object({ ...ok, subscription: z.number().int().min(1) }),
 } as const satisfies Record<RequestType, z.ZodType>;
 
 export const errorReplySchema = refusal.extend({ type: z.literal('error'), id: requestIdSchema.nullable() });
 
 export type Ack = z.infer<typeof ackSchema>;
-export type RankedEntry = z.infer<typeof rankedEntrySchema>;
 export type Reply<T extends RequestType = RequestType> = { [K in T]: z.infer<(typeof replySchemas)[K]> }[T];
 export type ErrorReply = Omit<z.infer<typeof errorReplySchema>, 'code'> & { code: ErrorCode };

@@ -5,6 +5,7 @@ import { idSchema, scoreSchema } from '../domain/board.ts';
 import { MATCH_PLAYERS_MAX } from '../domain/match-rules.ts';
 import { SCORE_MAX } from '../domain/score.ts';
 import { LIMITS } from './limits.ts';
+import { cursorSchema } from './reads.ts';
 
 /** Chosen by the client, echoed in the reply; unique among its requests under way. */
 export const requestIdSchema = z
@@ -65,6 +66,17 @@ const seasonRead = {
   season: idSchema.optional().describe('A past season; the current one when left out'),
 };
 const limitSchema = (max: number, fallback: number) => z.number().int().min(1).max(max).default(fallback);
+const pageFields = {
+  limit: limitSchema(LIMITS.readEntriesMax, 10),
+  cursor: cursorSchema.optional(),
+};
+const rangeFields = {
+  scoreMin: scoreSchema.optional().describe('Least score of the range, included; open when left out'),
+  scoreMax: scoreSchema.optional().describe('Largest score of the range, included; open when left out'),
+};
+export const isRange = (range: { scoreMin?: number | undefined; scoreMax?: number | undefined }): boolean =>
+  range.scoreMin === undefined || range.scoreMax === undefined || range.scoreMin <= range.scoreMax;
+export const RANGE_RULE = { message: 'scoreMin must not be past scoreMax', path: ['scoreMin'] };
 
 export const tickSchema = z
   .strictObject({
@@ -114,7 +126,10 @@ export const requestSchemas = {
       .max(LIMITS.itemsPerRequestMax)
       .describe('All finals of the match that were not sent yet; all are taken or none'),
   }),
-  top: z.strictObject({ ...base('top'), ...seasonRead, limit: limitSchema(LIMITS.readEntriesMax, 10) }),
+  top: z.strictObject({ ...base('top'), ...seasonRead, ...pageFields }),
+  range: z
+    .strictObject({ ...base('range'), ...seasonRead, ...rangeFields, ...pageFields })
+    .refine(isRange, RANGE_RULE),
   around: z.strictObject({
     ...base('around'),
     ...seasonRead,
@@ -133,12 +148,33 @@ export const requestSchemas = {
       .describe("A player's own rank when left out"),
   }),
   barrier: z.strictObject({ ...base('barrier'), ...seasonRead }),
-  subscribe: z.strictObject({
-    ...base('subscribe'),
-    view: z.literal('top').default('top'),
-    board: idSchema,
-    limit: limitSchema(LIMITS.subscribedEntriesMax, 10),
-  }),
+  subscribe: z
+    .strictObject({
+      ...base('subscribe'),
+      view: z
+        .enum(['top', 'durability'])
+        .default('top')
+        .describe('top: the first places of a board. durability: how far a season is committed'),
+      board: idSchema.optional().describe('Its current season'),
+      season: idSchema.optional().describe('View durability: this season'),
+      match: idSchema.optional().describe('View durability: the season of this match'),
+      limit: limitSchema(LIMITS.subscribedEntriesMax, 10),
+    })
+    .superRefine(({ view, board, season, match }, ctx) => {
+      const named = [board, season, match].filter((id) => id !== undefined).length;
+      if (view === 'top' && (board === undefined || named > 1))
+        ctx.addIssue({
+          code: 'custom',
+          path: ['board'],
+          message: 'send a board; view top takes no season and no match',
+        });
+      if (view === 'durability' && named !== 1)
+        ctx.addIssue({
+          code: 'custom',
+          path: ['board'],
+          message: 'send exactly one of board, season and match; view durability follows one season',
+        });
+    }),
   unsubscribe: z.strictObject({ ...base('unsubscribe'), subscription: z.number().int().min(1) }),
 } as const;
 

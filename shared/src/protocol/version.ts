@@ -2,7 +2,10 @@
  *  new subprotocol; a test holds the schemas to a fingerprint, so that no change is silent.
  *
  *  1  2026-11  first protocol; barrier; stale and settled reads; acks aof and replica, and the error ACK_UNAVAILABLE;
- *             roster and limits of matches; errors BOARD_CHANGED and BOARD_ARCHIVED; hidden players and buckets in the answers to writes */
+ *             roster and limits of matches; errors BOARD_CHANGED and BOARD_ARCHIVED; hidden players and buckets in the answers to writes;
+ *             subscribe with view durability, and the push watermark;
+ *             ranks by the board's ranking, with the place where it differs; columns and metadata of entries; cursors, ranges of
+ *             scores, percentiles, and the error CURSOR_INVALID */
 export const PROTOCOL_VERSION = 1;
 export const SUBPROTOCOL = 'photofinish.v1.json';
 

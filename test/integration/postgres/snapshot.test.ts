@@ -234,7 +234,12 @@ describe('snapshot', () => {
     for (const sortOrder of ['desc', 'asc'] as const) {
       const { board, season } = await madeArena(db, { sortOrder });
       const live = { id: season.id, board };
-      expect(await db.snapshot.top(live, 10)).toEqual({ total: 0, entries: [] });
+      expect(await db.snapshot.page(live, { limit: 10 })).toEqual({
+        total: 0,
+        count: 0,
+        above: 0,
+        entries: [],
+      });
       const at = (achievedAt: number) => ({ achievedAt });
       const records = [
         ...[record('b', 1, 10, at(5)), record('B', 2, 10, at(5)), record('a', 3, 10, at(9))],
@@ -242,7 +247,7 @@ describe('snapshot', () => {
       ];
       await db.snapshot.write({ season: season.id, epoch: 1, records, watermark: undefined });
       const order = sortOrder === 'desc' ? ['d', 'B', 'b', 'a', 'c'] : ['c', 'B', 'b', 'a', 'd'];
-      const top = await db.snapshot.top(live, 3);
+      const top = await db.snapshot.page(live, { limit: 3 });
       expect([top.total, top.entries.map((entry) => [entry.rank, entry.player])]).toEqual([
         5,
         order.slice(0, 3).map((player, i) => [i + 1, player]),
@@ -257,7 +262,7 @@ describe('snapshot', () => {
         entries: [],
       });
       const ranks = await db.snapshot.ranks(live, ['a', 'nobody', 'd']);
-      expect([ranks.total, ranks.entries.map((entry) => entry?.rank)]).toEqual([
+      expect([ranks.total, ranks.entries.map((entry) => entry && 'rank' in entry && entry.rank)]).toEqual([
         5,
         [order.indexOf('a') + 1, undefined, order.indexOf('d') + 1],
       ]);

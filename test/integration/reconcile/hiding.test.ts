@@ -29,7 +29,7 @@ const hidingOf = (season: LiveSeason, live: LiveHiding = redis) =>
   });
 
 const topOf = async (season: LiveSeason) => {
-  const read = await sides.ports.live.top(season, 100);
+  const read = await sides.ports.live.page(season, { limit: 100 });
   return read.kind === 'ok' ? { total: read.total, players: read.entries.map(({ player }) => player) } : read;
 };
 

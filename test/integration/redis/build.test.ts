@@ -52,7 +52,7 @@ test('[WB2] nothing is seen of a season while it is built', async () => {
   await ports.builder.lock(season, 't', TTL);
   await ports.builder.begin(season, 't');
   await ports.builder.fill(season, 't', [record('a', 1)]);
-  expect(await ports.live.top(season, 10)).toEqual({ kind: 'cold' });
+  expect(await ports.live.page(season, { limit: 10 })).toEqual({ kind: 'cold' });
   expect(await ports.builder.isWarm(season)).toBe(false);
 });
 
@@ -96,7 +96,10 @@ test('[WB4] a warm season is never built over', async () => {
   await ports.builder.begin(season, 't');
   await ports.builder.fill(season, 't', [record('b', 1)]);
   expect(await ports.builder.publish(season, 't', { epoch: 2, state: 'open' })).toBe(false);
-  expect(await ports.live.top(season, 10)).toMatchObject({ epoch: 1, entries: [{ player: 'a', score: 9 }] });
+  expect(await ports.live.page(season, { limit: 10 })).toMatchObject({
+    epoch: 1,
+    entries: [{ player: 'a', score: 9 }],
+  });
 });
 
 test('[WB5] a build of which Redis lost a part is not published', async () => {

@@ -31,7 +31,7 @@ test('[RC1] a Redis that hangs: the outcome of a tick is unknown, of a read noth
   try {
     const [tick, read] = await Promise.allSettled([
       service.live.tick(season, [add(10, 2)]),
-      service.live.top(season, 10),
+      service.live.page(season, { limit: 10 }),
     ]);
     expect(tick).toMatchObject({ status: 'rejected', reason: { code: 'OUTCOME_UNKNOWN' } });
     expect(read).toMatchObject({ status: 'rejected', reason: { code: 'UNAVAILABLE' } });
@@ -149,5 +149,7 @@ test('[RC7] no Redis at all is told within the deadline', async () => {
     code: 'UNAVAILABLE',
     message: expect.stringContaining('ECONNREFUSED'),
   });
-  await expect(new RedisLiveBoard(redis).top(coldSeason(), 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(new RedisLiveBoard(redis).page(coldSeason(), { limit: 1 })).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+  });
 });

@@ -44,7 +44,10 @@ async function expectReads(
     score,
     achievedAt,
   }));
-  expect(await ports.live.top(season, 100)).toMatchObject({ total: ranked.length, entries: ranked });
+  expect(await ports.live.page(season, { limit: 100 })).toMatchObject({
+    total: ranked.length,
+    entries: ranked,
+  });
   const players = ranked.map((entry) => entry.player);
   expect(await ports.live.ranks(season, [...players, 'nobody'])).toMatchObject({
     entries: [...ranked, undefined],

@@ -20,7 +20,7 @@ describe('a season that is set aside', () => {
     expect(await ports.builder.setAside(season, 't', { otherRun: true })).toBe(false);
     expect(await ports.builder.setAside(season, 'other', { epoch: 4 })).toBe(false);
     expect(await ports.builder.setAside(season, 't', { epoch: 4, below: 3 })).toBe(true);
-    expect(await ports.live.top(season, 10)).toEqual({ kind: 'cold' });
+    expect(await ports.live.page(season, { limit: 10 })).toEqual({ kind: 'cold' });
 
     expect(await ports.builder.begin(season, 't')).toBe(true);
     const [ada, eve] = await ports.builder.leftover(season, ['ada', 'eve']);
@@ -38,7 +38,7 @@ describe('a season that is set aside', () => {
     }
     expect(rest, 'those that the build has not').toEqual(['bob']);
     expect(await ports.builder.publish(season, 't', { epoch: 5, state: 'open' })).toBe(true);
-    expect(await ports.live.top(season, 10)).toMatchObject({ epoch: 5, version: 1, total: 2 });
+    expect(await ports.live.page(season, { limit: 10 })).toMatchObject({ epoch: 5, version: 1, total: 2 });
     expect(await ports.queue.claim(season)).toMatchObject({ players: 1, version: 1 });
     const page = await ports.queue.page(season, '0', 10);
     expect(page.records.map((record) => record.player)).toEqual(['bob']);

@@ -34,7 +34,7 @@ describe('states', () => {
     const confirmed = { player: 'a', matchKey: FIRST, confirmed: { score: 1, achievedAt: T0 }, finals: 1 };
     expect(await live.tick(season, [tickOf('a', 1)])).toEqual({ kind: 'cold' });
     expect(await live.confirm(season, [confirmed], T0)).toEqual({ kind: 'cold' });
-    expect(await live.top(season, 10)).toEqual({ kind: 'cold' });
+    expect(await live.page(season, { limit: 10 })).toEqual({ kind: 'cold' });
     expect(await live.around(season, { player: 'a', above: 1, below: 1 })).toEqual({ kind: 'cold' });
     expect(await live.ranks(season, ['a'])).toEqual({ kind: 'cold' });
     expect(await live.window(season)).toEqual({ kind: 'cold' });

@@ -110,6 +110,10 @@ export class MemoryCore implements Services {
       this.tops++;
       return this.#read(of.board, (all) => all.slice(0, of.limit));
     },
+    range: async (of) => {
+      const answer = await this.#read(of.board, (all) => all);
+      return { ...answer, count: answer.total };
+    },
     around: async (of) => {
       const answer = await this.#read(of.board, (all) => all.filter(({ player }) => player === of.player));
       if (answer.entries.length === 0) throw new Fault('PLAYER_NOT_FOUND', 'player: has no entry');
@@ -117,9 +121,10 @@ export class MemoryCore implements Services {
     },
     ranks: async (of) => {
       const answer = await this.#read(of.board, (all) => all);
-      const entries = of.players.map(
-        (player) => answer.entries.find((entry) => entry.player === player) ?? { player, rank: null },
-      );
+      const entries = of.players.map((player) => {
+        const entry = answer.entries.find((known) => known.player === player);
+        return entry ? { ...entry, percentile: 100 } : { player, rank: null };
+      });
       return { ...answer, entries };
     },
     window: async (season) => {

@@ -1,6 +1,6 @@
 import { applyDelta, type BoardView } from '@photofinish/shared/client/board-view';
 import type { Push } from '@photofinish/shared/protocol/pushes';
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import type { RankedEntry } from '@photofinish/shared/protocol/reads';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

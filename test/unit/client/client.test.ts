@@ -21,7 +21,8 @@ async function serve(...args: Parameters<typeof scriptedServer>): Promise<Script
 }
 
 function join(url: string, options: Partial<ClientOptions> = {}): Client {
-  const client = new Client({ url, token: 't0ken', openSocket, random: () => 0, heartbeatMs: 0, ...options });
+  const quiet = { random: () => 0, heartbeatMs: 0, redoTicksMax: 0 };
+  const client = new Client({ url, token: 't0ken', openSocket, ...quiet, ...options });
   closings.push(() => client.close());
   return client;
 }

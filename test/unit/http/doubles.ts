@@ -88,6 +88,7 @@ type Services = Pick<
   | 'flusher'
   | 'imports'
   | 'seasonEvents'
+  | 'exports'
   | 'flushFailures'
   | 'flags'
 >;
@@ -115,6 +116,11 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    exports: {
+      begin: async () => {
+        throw new Fault('OVERLOADED', 'two exports are running');
+      },
+    },
     seasonEvents: {
       list: async () => [],
       sendAgain: async () => undefined,
@@ -174,6 +180,10 @@ function services(calls: Doubles['calls']): Services {
         findBoard(of.board);
         return { ...head(), entries: ENTRIES.slice(0, of.limit) };
       },
+      async range(of) {
+        calls.push(['range', of]);
+        return { ...head(), count: ENTRIES.length, entries: ENTRIES };
+      },
       async around(of) {
         calls.push(['around', of]);
         if (of.player === 'boom') throw new Error('password=hunter2 at postgres://u:hunter2@db/x');
@@ -181,11 +191,12 @@ function services(calls: Doubles['calls']): Services {
           throw new Fault('PLAYER_NOT_FOUND', `player: ${of.player} has no entry`, { field: 'player' });
         return { ...head(), entries: ENTRIES };
       },
-      async ranks(of) {
+      async ranks({ seesHidden: _, ...of }) {
         calls.push(['ranks', of]);
-        const entries = of.players.map(
-          (player) => ENTRIES.find((entry) => entry.player === player) ?? { player, rank: null },
-        );
+        const entries = of.players.map((player) => {
+          const entry = ENTRIES.find((known) => known.player === player);
+          return entry ? { ...entry, percentile: 100 } : { player, rank: null };
+        });
         return { ...head(), entries };
       },
       async window(id) {

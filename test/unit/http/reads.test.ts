@@ -56,7 +56,10 @@ describe('public reads', () => {
     const top = await jsonOf<{ entries: object[] }>(get('/v1/boards/arena/top?limit=1'));
     expect(top.entries).toEqual(ENTRIES.slice(0, 1));
     const ranks = await jsonOf<{ entries: object[] }>(get('/v1/boards/arena/ranks?players=zed,bob'));
-    expect(ranks.entries).toEqual([{ player: 'zed', rank: null }, ENTRIES[1]]);
+    expect(ranks.entries).toEqual([
+      { player: 'zed', rank: null },
+      { ...ENTRIES[1], percentile: 100 },
+    ]);
     expect(await jsonOf(get('/v1/boards'))).toEqual({ boards: [BOARD] });
   });
 

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { script } from '../../../server/src/redis/script.ts';
 
 const folder = new URL('../../../server/src/redis/scripts/', import.meta.url);
-const operations = readdirSync(folder).filter((file) => file !== 'entry.lua' && file !== 'standing.lua');
+const operations = readdirSync(folder).filter(
+  (file) => !['entry.lua', 'standing.lua', 'reading.lua'].includes(file),
+);
 
 describe('scripts', () => {
   for (const file of operations)

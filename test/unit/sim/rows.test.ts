@@ -1,4 +1,4 @@
-import type { RankedEntry } from '@photofinish/shared/protocol/replies';
+import type { RankedEntry } from '@photofinish/shared/protocol/reads';
 import { describe, expect, test } from 'vitest';
 import { Account } from '../../../client-sim/src/books/account.ts';
 import { checkFinals, checkSnapshot } from '../../../client-sim/src/checks/rows.ts';

@@ -1,6 +1,7 @@
 /** Public reads of boards and their ranks. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
+import { seesHidden } from '../../board/principal.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import { readerOf } from '../readers.ts';
@@ -12,7 +13,10 @@ import {
   boardsQuery,
   entriesAnswer,
   noQuery,
+  pageAnswer,
   playerParam,
+  rangeAnswer,
+  rangeQuery,
   ranksAnswer,
   ranksQuery,
   seasonsAnswer,
@@ -53,9 +57,17 @@ const top = createRoute({
   method: 'get',
   path: '/v1/boards/{board}/top',
   tags,
-  summary: 'The first entries',
+  summary: 'The first entries, and from there page by page',
   request: { params: boardParam, query: topQuery },
-  responses: ok(entriesAnswer, 'Entries in rank order'),
+  responses: ok(pageAnswer, 'Entries in the total order'),
+});
+const range = createRoute({
+  method: 'get',
+  path: '/v1/boards/{board}/range',
+  tags,
+  summary: 'The entries with a score in a range, and how many there are',
+  request: { params: boardParam, query: rangeQuery },
+  responses: ok(rangeAnswer, 'Entries in the total order'),
 });
 const around = createRoute({
   method: 'get',
@@ -63,7 +75,7 @@ const around = createRoute({
   tags,
   summary: 'A player and its neighbours',
   request: { params: playerParam, query: aroundQuery },
-  responses: ok(entriesAnswer, 'Entries in rank order'),
+  responses: ok(entriesAnswer, 'Entries in the total order'),
 });
 const ranks = createRoute({
   method: 'get',
@@ -105,10 +117,15 @@ export function boardRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
   app.openapi(top, async (c) =>
     c.json(await reads.top({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
   );
+  app.openapi(range, async (c) =>
+    c.json(await reads.range({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
+  );
   app.openapi(around, async (c) =>
     c.json(await reads.around({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
   );
-  app.openapi(ranks, async (c) =>
-    c.json(await reads.ranks({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
-  );
+  app.openapi(ranks, async (c) => {
+    const reader = await readerOf(c, deps.tokens);
+    const of = { ...c.req.valid('param'), ...c.req.valid('query') };
+    return c.json(await reads.ranks({ ...of, seesHidden: (player) => seesHidden(reader, player) }), 200);
+  });
 }

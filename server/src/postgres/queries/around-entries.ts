@@ -1,29 +1,34 @@
-import type { SortOrder } from '@photofinish/shared/domain/order';
+import { number } from '@photofinish/shared/domain/rank';
+import type { Around, PlacedEntry } from '../../board/placed-entry.ts';
 import type { Sql } from '../connection.ts';
-import { totalOrder } from '../total-order.ts';
-import { type RankedRows, type RankedTable, rankedRows } from './top-entries.ts';
+import {
+  entryColumns,
+  entryOf,
+  type MaybeEntry,
+  numberedEntries,
+  type RankedTable,
+} from '../ranked-table.ts';
 
-export interface AroundPlayer {
-  table: RankedTable;
-  season: string;
-  sortOrder: SortOrder;
-  player: string;
-  above: number;
-  below: number;
+interface Row extends MaybeEntry {
+  total: number;
+  place: number;
+  rank: number;
 }
 
-/** No entries when the player has none. */
-export async function aroundEntries(sql: Sql, of: AroundPlayer): Promise<RankedRows> {
-  const rows = await sql<Parameters<typeof rankedRows>[0][number][]>`
-    with ranked as materialized (
-      select player, score, achieved_at, row_number() over (order by ${totalOrder(sql, of.sortOrder)}) as rank
-      from ${sql(of.table)} where season = ${of.season}),
-    own as (select rank from ranked where player = ${of.player}),
+/** No entries when the player stands nowhere. */
+export async function aroundEntries(
+  sql: Sql,
+  of: RankedTable & Around,
+): Promise<{ total: number; entries: PlacedEntry[] }> {
+  const rows = await sql<Row[]>`
+    with numbered as materialized (${numberedEntries(sql, of)}),
+    own as (select place from numbered where player = ${of.player}),
     near as (
-      select ranked.rank, ranked.player, ranked.score, ranked.achieved_at
-      from own join ranked on ranked.rank between own.rank - ${of.above} and own.rank + ${of.below})
-    select counted.total, near.rank, near.player, near.score, near.achieved_at as "achievedAt"
-    from (select count(*) as total from ranked) counted left join near on true
-    order by near.rank`;
-  return rankedRows(rows);
+      select numbered.* from own join numbered on numbered.place between own.place - ${of.above} and own.place + ${of.below})
+    select counted.total, near.place, near.rank, ${entryColumns(sql, 'near')}
+    from (select count(*) as total from numbered) counted left join near on true
+    order by near.place`;
+  const [head] = rows;
+  if (!head) throw new Error('an aggregate gave no row');
+  return { total: head.total, entries: number(rows.flatMap(entryOf), of.board.ranking, head) };
 }

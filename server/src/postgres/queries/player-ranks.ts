@@ -1,21 +1,39 @@
-import type { SortOrder } from '@photofinish/shared/domain/order';
+import type { HiddenEntry, PlayerPlace } from '../../board/placed-entry.ts';
 import { textArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
-import { totalOrder } from '../total-order.ts';
-import { type RankedRows, type RankedTable, rankedRows } from './top-entries.ts';
+import {
+  entryColumns,
+  entryOf,
+  type MaybeEntry,
+  numberedEntries,
+  type RankedTable,
+} from '../ranked-table.ts';
 
-/** Of those players that have an entry, in rank order. */
+interface Row extends MaybeEntry {
+  total: number;
+  /** null for the hidden. */
+  place: number | null;
+  rank: number;
+  better: number;
+}
+
+/** Of those players that have an entry, in no order. */
 export async function playerRanks(
   sql: Sql,
-  of: { table: RankedTable; season: string; sortOrder: SortOrder; players: readonly string[] },
-): Promise<RankedRows> {
-  const rows = await sql<Parameters<typeof rankedRows>[0][number][]>`
-    with ranked as materialized (
-      select player, score, achieved_at, row_number() over (order by ${totalOrder(sql, of.sortOrder)}) as rank
-      from ${sql(of.table)} where season = ${of.season}),
-    asked as (select rank, player, score, achieved_at from ranked where player = any (${textArray(of.players)}::text[]))
-    select counted.total, asked.rank, asked.player, asked.score, asked.achieved_at as "achievedAt"
-    from (select count(*) as total from ranked) counted left join asked on true
-    order by asked.rank`;
-  return rankedRows(rows);
+  of: RankedTable & { players: readonly string[] },
+): Promise<{ total: number; entries: (PlayerPlace | HiddenEntry)[] }> {
+  const rows = await sql<Row[]>`
+    with numbered as materialized (${numberedEntries(sql, of)}),
+    asked as (
+      select entry.* from ${sql(of.table)} as entry
+      where season = ${of.season} and player = any (${textArray(of.players)}::text[]))
+    select counted.total, numbered.place, numbered.rank, numbered.better - 1 as better, ${entryColumns(sql, 'asked')}
+    from (select count(*) as total from numbered) counted
+      left join asked on true left join numbered on numbered.player = asked.player`;
+  const entries = rows.flatMap(({ place, rank, better, ...row }) =>
+    entryOf(row).map((entry): PlayerPlace | HiddenEntry =>
+      place === null ? { ...entry, hidden: true } : { ...entry, place, rank, better },
+    ),
+  );
+  return { total: rows[0]?.total ?? 0, entries };
 }

@@ -1,10 +1,10 @@
 -- Ranks and scores of the players named, with the position that they are of.
 --
--- KEYS     rank_key entries_key meta_key
--- ARGV     (none)
+-- KEYS     rank_key levels_key entries_key meta_key
+-- ARGV     ranking sort_order
 --          then players
--- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: rank, score, stamp}; rank 0 where there is no entry,
---          -1 for the hidden
+-- returns  {'cold'} | {'ok', epoch, version, state, total, then per player: place, rank, entries that are better, score, stamp,
+--          columns, metadata}; place 0 where there is no entry, -1 where it stands in no ranking
 -- crash    nothing is written
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'state')
@@ -13,15 +13,24 @@ local reply = { 'ok', tonumber(head[1]), tonumber(head[2]), head[3], call('ZCARD
 local players = {}
 for i = rest, #ARGV do players[#players + 1] = ARGV[i] end
 local entries = read_entries(entries_key, players)
-for n, player in ipairs(players) do
+local o = 5
+for _, player in ipairs(players) do
   local e = entries[player]
-  local o = 5 + (n - 1) * 3
+  local place, rank, better = 0, 0, 0
   if e then
     local index = call('ZRANK', rank_key, member_of(e, player))
-    reply[o + 1] = index and index + 1 or -1
-    reply[o + 2], reply[o + 3] = reply_score(e.score), e.at
-  else
-    reply[o + 1], reply[o + 2], reply[o + 3] = 0, 0, ''
+    if index then
+      local placed = ranked(sort_order, e.score)
+      place, better = index + 1, entries_better(rank_key, placed, e.columns)
+      rank = better + 1
+      if ranking ~= 'competition' then rank = rank_at({ rank = rank_key, levels = levels_key }, ranking, place, placed, e.columns) end
+    else
+      place = -1
+    end
   end
+  reply[o + 1], reply[o + 2], reply[o + 3] = place, rank, better
+  reply[o + 4], reply[o + 5] = e and reply_score(e.score) or 0, e and e.at or ''
+  reply[o + 6], reply[o + 7] = e and e.columns or '', e and e.metadata or ''
+  o = o + 7
 end
 return reply

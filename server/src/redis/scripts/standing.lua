@@ -202,18 +202,22 @@ local function drop_buckets(rank_key, buckets_key)
   call('UNLINK', buckets_key)
 end
 
--- Entries whose score, or columns at the same score, are better. Members of one score are in byte order, so the first of its columns is
+-- Entries that stand above a score and the beginning of a member. Members of one score are in byte order, so the place among them is
 -- found by halving: twenty looks in a million equal scores.
-local function entries_better(rank_key, placed, columns)
+local function entries_above(rank_key, placed, member)
   local low = call('ZCOUNT', rank_key, '-inf', '(' .. integer(placed))
-  if not columns then return low end
+  if member == '' then return low end
   local high = call('ZCOUNT', rank_key, '-inf', integer(placed))
   while low < high do
     local middle = floor((low + high) / 2)
-    local there = sub(call('ZRANGE', rank_key, middle, middle)[1], 1, #columns)
-    if precedes(there, columns) then low = middle + 1 else high = middle end
+    if precedes(call('ZRANGE', rank_key, middle, middle)[1], member) then low = middle + 1 else high = middle end
   end
   return low
+end
+
+-- Entries whose score, or columns at the same score, are better.
+local function entries_better(rank_key, placed, columns)
+  return entries_above(rank_key, placed, columns or '')
 end
 
 -- Different results among the first entries, by walking: where no levels are kept.
