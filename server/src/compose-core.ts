@@ -14,11 +14,7 @@ import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
 import { Matches } from './board/matches.ts';
 import { NamedReads } from './board/named-reads.ts';
-import { Names } from './board/names.ts';
-import { PlayerDeletion } from './board/player-deletion.ts';
-import { PlayerExport } from './board/player-export.ts';
 import { PlayerHiding } from './board/player-hiding.ts';
-import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
@@ -27,6 +23,7 @@ import { TickIntake } from './board/tick-intake.ts';
 import { Watermarks } from './board/watermarks.ts';
 import { composeAlerts } from './compose-alerts.ts';
 import { composeEvents } from './compose-events.ts';
+import { composePlayers } from './compose-players.ts';
 import type { Config } from './config.ts';
 import { Breaker } from './flush/breaker.ts';
 import type { DirtyQueue } from './flush/dirty-queue.ts';
@@ -49,9 +46,9 @@ import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
-import { PostgresPlayerDeletionStore } from './postgres/player-deletion-store.ts';
-import { PostgresPlayerStore } from './postgres/player-store.ts';
+import { PostgresPastStandings } from './postgres/past-standings-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
+import { RememberingSnapshotStore } from './postgres/remembering-snapshot-store.ts';
 import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -60,12 +57,12 @@ import { RedisDirtyQueue } from './redis/dirty-queue.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveHiding } from './redis/live-hiding.ts';
-import { RedisLivePlayers } from './redis/live-players.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
 import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
+import { PastReads } from './season/past-standings.ts';
 import { assertSchedule } from './season/schedule.ts';
 import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
@@ -249,7 +246,8 @@ export function composeCore(deps: CoreDeps) {
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
   const finalsStore = new PostgresFinalsStore(postgres);
-  const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
+  const shown = new RememberingSnapshotStore(postgres);
+  const redoWatch = new RedoWatch({ redo, intake, store: shown, log, intervalMs: REDO_LOOK_MS });
   const flagStore = new PostgresFlagStore(postgres);
   const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
   const flags = new Flags({ store: flagStore, follow: async () => undefined, clock });
@@ -271,20 +269,12 @@ export function composeCore(deps: CoreDeps) {
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
   const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
-  const playerStore = new PostgresPlayerStore(postgres);
-  const names = new Names({
-    store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
-    clock,
-    log,
+  const known = composePlayers({
+    ...{ config, clock, log, flushRedis, postgres },
+    ...{ breaker, flusher, liveSeasons },
   });
-  const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
-  const watchedPlayer = { live: new RedisLivePlayers(flushRedis), liveSeasons, flusher, clock };
-  const playerExport = new PlayerExport({ store: playerStore, ...watchedPlayer });
-  const playerDeletion = new PlayerDeletion({
-    ...{ store: new PostgresPlayerDeletionStore(postgres), ...watchedPlayer, names, log },
-    lookAgainMs: 2 * (config.databaseTimeoutMs + config.redisTimeoutMs),
-  });
-  const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
+  const { names } = known;
+  const reads = new NamedReads({ catalogue, live, snapshot: shown, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },
@@ -331,6 +321,7 @@ export function composeCore(deps: CoreDeps) {
     boundaries,
     boundaryClock,
     seasonEvents,
+    past: new PastReads(new PostgresPastStandings(postgres)),
     exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,
@@ -339,10 +330,7 @@ export function composeCore(deps: CoreDeps) {
     finals,
     flags,
     matches,
-    names,
-    players,
-    playerDeletion,
-    playerExport,
+    ...known,
     reads,
     durability,
     watermarks,
