@@ -4,6 +4,7 @@ import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
 import type { Flags } from '../board/flags.ts';
 import type { Guarantee } from '../board/guarantee.ts';
+import type { MatchKeeper } from '../board/match-keeper.ts';
 import type { PlayerDeletion } from '../board/player-deletion.ts';
 import type { PlayerExport } from '../board/player-export.ts';
 import type { PlayerHiding } from '../board/player-hiding.ts';
@@ -38,6 +39,7 @@ export interface Services {
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;
   imports: Pick<SeasonImport, 'begin'>;
+  keeper: Pick<MatchKeeper, 'find' | 'abandonNow'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
   past: Pick<PastReads, 'at'>;

@@ -217,7 +217,7 @@ for n = 1, count do
     ranks[player] = rank
   end
   local flag = flags[n]
-  if rank == 0 and entries[player] then flag = flag + IS_HIDDEN end
+  if rank == 0 and entries[player] and entries[player].hidden then flag = flag + IS_HIDDEN end
   reply[o + 1], reply[o + 2], reply[o + 3] = flag, rank, reply_score(scores[n])
   o = o + 3
 end
