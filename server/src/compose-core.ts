@@ -47,8 +47,10 @@ import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
+import { PostgresPastStandings } from './postgres/past-standings-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
+import { RememberingSnapshotStore } from './postgres/remembering-snapshot-store.ts';
 import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
 import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
@@ -62,6 +64,7 @@ import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
+import { PastReads } from './season/past-standings.ts';
 import { assertSchedule } from './season/schedule.ts';
 import { SeasonExports } from './season/season-export.ts';
 import { SeasonImport } from './season/season-import.ts';
@@ -245,7 +248,8 @@ export function composeCore(deps: CoreDeps) {
     onNotOpen: () => void catalogue.refresh().catch(() => undefined),
   });
   const finalsStore = new PostgresFinalsStore(postgres);
-  const redoWatch = new RedoWatch({ redo, intake, store: snapshot, log, intervalMs: REDO_LOOK_MS });
+  const shown = new RememberingSnapshotStore(postgres);
+  const redoWatch = new RedoWatch({ redo, intake, store: shown, log, intervalMs: REDO_LOOK_MS });
   const flagStore = new PostgresFlagStore(postgres);
   const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
   const flags = new Flags({ store: flagStore, follow: async () => undefined, clock });
@@ -274,7 +278,7 @@ export function composeCore(deps: CoreDeps) {
     log,
   });
   const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
-  const reads = new NamedReads({ catalogue, live, snapshot, settled, warmer, clock, log, names });
+  const reads = new NamedReads({ catalogue, live, snapshot: shown, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
     ...{ catalogue, intake, live, flusher, store: snapshot, log },
@@ -321,6 +325,7 @@ export function composeCore(deps: CoreDeps) {
     boundaries,
     boundaryClock,
     seasonEvents,
+    past: new PastReads(new PostgresPastStandings(postgres)),
     exports: new SeasonExports(new PostgresExportStore(config.databaseUrl)),
     events,
     redo,

@@ -57,6 +57,35 @@ describe('Postgres goes away under load', () => {
     host.close();
   });
 
+  it('[BA6] the window and the durability of a season are answered meanwhile, with the last watermark', async () => {
+    const { database, server } = await setUp({ REDO_TICKS_MAX: '1000' });
+    await must(server, 'POST', '/v1/admin/boards', {
+      ...{ id: 'open', title: 'Open', kind: 'open', flush: { intervalMs: 100 } },
+    });
+    const host = await openWire(server.url, await server.token('server', 'host'));
+    await host.ok({ type: 'tick', board: 'open', player: 'p0', score: 1 });
+    const { season, watermark } = await host.ok({ type: 'barrier', board: 'open' });
+    await until('seen', async () => (await must(server, 'GET', `/v1/seasons/${season}/window`)).dirty === 0);
+    await database.stop();
+    for (let i = 0; i < 1_010; i++) await host.ok({ type: 'tick', board: 'open', player: `p${i}`, score: 2 });
+    const askedAt = performance.now();
+    const window = await must(server, 'GET', `/v1/seasons/${season}/window`);
+    expect(window).toMatchObject({ dirty: 1_010, watermark });
+    expect(window.oldestDirtyMs).toBeGreaterThan(0);
+    const { atRisk, ...durability } = await must(server, 'GET', `/v1/seasons/${season}/durability`);
+    expect(durability).toMatchObject({ dirty: 1_010, watermark, redoTicks: 1_000, redoForgotten: 10 });
+    expect(atRisk.map(({ entries }: { entries: number }) => entries)).toEqual([0, 10, 1_010, 0]);
+    expect(performance.now() - askedAt).toBeLessThan(5_000);
+    await database.restart();
+    await until(
+      'all committed',
+      async () => (await must(server, 'GET', `/v1/seasons/${season}/durability`)).redoForgotten === 0,
+      30_000,
+    );
+    expect((await must(server, 'GET', `/v1/seasons/${season}/window`)).dirty).toBe(0);
+    host.close();
+  });
+
   it('[PR4] dirty entries and memory stay bounded at full rate, and afterwards all is flushed', async () => {
     const { database, server } = await setUp();
     const dirtyLimit = 400;

@@ -49,6 +49,8 @@ describe('a Redis that may lose acknowledged scores', () => {
     const [season] = (await must(server, 'GET', '/v1/boards/arena/seasons')).seasons;
     const window = await must(server, 'GET', `/v1/seasons/${season.id}/window`);
     expect(windowAnswer.parse(window).lossAccepted).toEqual(reasons);
+    const durability = await must(server, 'GET', `/v1/seasons/${season.id}/durability`);
+    expect(durability.lossAccepted).toEqual(reasons);
     expect(await metricOf(server)).toBe('2');
     expect(server.logs()).toContain('started with ACCEPT_LOSS: acknowledged scores may be lost');
   });

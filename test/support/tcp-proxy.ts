@@ -30,6 +30,7 @@ interface Pair {
 export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
+  #targetPort: number;
   #delayMs = 0;
   #halfOpen = false;
   #loseAfter: { text: string; times: number } | undefined;
@@ -37,7 +38,8 @@ export class TcpProxy {
   lostReplies = 0;
 
   private constructor(targetPort: number) {
-    this.#server = createServer({ allowHalfOpen: false }, (client) => this.#accept(client, targetPort));
+    this.#targetPort = targetPort;
+    this.#server = createServer({ allowHalfOpen: false }, (client) => this.#accept(client, this.#targetPort));
   }
 
   /** In front of a port of this machine. */
@@ -50,6 +52,12 @@ export class TcpProxy {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Another server took the address over: connections end, and new ones go there. */
+  moveTo(targetPort: number): void {
+    this.#targetPort = targetPort;
+    this.cut();
   }
 
   /** The same address, through this proxy. */

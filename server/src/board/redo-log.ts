@@ -82,10 +82,11 @@ export class RedoLog {
     if (this.#kept.get(kept.key) === kept) this.#kept.delete(kept.key);
   }
 
-  /** Forgets the oldest. @returns false when there is none */
-  dropOldest(): boolean {
-    const [oldest] = this.#kept.keys();
-    return oldest !== undefined && this.#kept.delete(oldest);
+  /** Forgets the oldest. @returns it, if there is one */
+  dropOldest(): Kept | undefined {
+    const [oldest] = this.#kept.values();
+    if (oldest) this.#kept.delete(oldest.key);
+    return oldest;
   }
 
   /** Forgets what is committed. A watermark of another epoch says nothing about what was acked in this one: what was acked in an epoch

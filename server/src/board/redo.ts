@@ -40,6 +40,8 @@ export class Redo {
   readonly #logs = new Map<string, RedoLog>();
   /** Seasons of which ticks were applied again, or lost, and where that was: until it is committed. */
   readonly #redone = new Map<string, Position>();
+  /** Ticks that were forgotten before they were committed, by season, and the newest of them: until a watermark has passed it. */
+  readonly #exposed = new Map<string, Position & { ticks: number }>();
   #size = 0;
   #full = false;
 
@@ -62,6 +64,11 @@ export class Redo {
     return this.#logs.get(season)?.size ?? 0;
   }
 
+  /** Acked ticks of a season that this server could not apply again, and that no watermark has passed. */
+  exposed(season: string): number {
+    return this.#exposed.get(season)?.ticks ?? 0;
+  }
+
   /** A batch was acked. */
   keep(season: LiveSeason, ticks: readonly TickWrite[], acked: Position & { outcomes: TickOutcome[] }): void {
     const log = this.#logOf(season);
@@ -73,13 +80,15 @@ export class Redo {
     }
     this.#size += log.size - before;
     if (this.#size > this.#deps.ticksMax) this.#dropOver(log);
-    if (log.size === 0) this.#logs.delete(season.id);
+    if (log.size === 0 && !this.#exposed.has(season.id)) this.#logs.delete(season.id);
   }
 
   /** All up to here is committed. */
   prune(season: string, watermark: Position): void {
     const log = this.#logs.get(season);
     this.#calm(season, watermark);
+    const exposed = this.#exposed.get(season);
+    if (exposed && isPast(exposed, watermark)) this.#exposed.delete(season);
     if (!log) return;
     const before = log.size;
     log.prune(watermark);
@@ -142,8 +151,7 @@ export class Redo {
 
   #calm(season: string, watermark: Position): void {
     const at = this.#redone.get(season);
-    if (!at || watermark.epoch < at.epoch) return;
-    if (watermark.epoch === at.epoch && watermark.version < at.version) return;
+    if (!at || !isPast(at, watermark)) return;
     this.#redone.delete(season);
     this.#deps.alarm?.clear('redo-used', season);
   }
@@ -157,12 +165,21 @@ export class Redo {
     return log;
   }
 
+  #expose(season: string, { epoch, version }: Kept): void {
+    const before = this.#exposed.get(season);
+    const ticks = before?.epoch === epoch ? before.ticks + 1 : 1;
+    this.#exposed.set(season, { epoch, version, ticks });
+  }
+
   #dropOver(log: RedoLog): void {
     const { ticksMax, observer, log: line } = this.#deps;
     let dropped = 0;
-    while (this.#size > ticksMax && log.dropOldest()) {
+    while (this.#size > ticksMax) {
+      const oldest = log.dropOldest();
+      if (!oldest) break;
       this.#size--;
       dropped++;
+      this.#expose(log.season.id, oldest);
     }
     observer.dropped(dropped);
     if (this.#full) return;
@@ -180,3 +197,7 @@ function fateOf(outcome: TickOutcome | undefined): keyof Count {
   if (outcome.refused !== undefined) return 'lost';
   return outcome.repeat ? 'repeated' : 'applied';
 }
+
+/** Whether what was acked at `at` is committed, or its epoch is over. */
+const isPast = (at: Position, watermark: Position): boolean =>
+  watermark.epoch > at.epoch || (watermark.epoch === at.epoch && watermark.version >= at.version);

@@ -29,6 +29,7 @@ import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
 import { openApiRoutes } from './routes/openapi.ts';
+import { pastStandingsRoutes } from './routes/past-standings.ts';
 import { playerRoutes } from './routes/players.ts';
 import { seasonRoutes } from './routes/seasons.ts';
 import { viewerTokenRoutes } from './routes/viewer-token.ts';
@@ -72,6 +73,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   healthRoutes(app, deps);
   boardRoutes(app, deps);
   seasonRoutes(app, deps);
+  pastStandingsRoutes(app, deps);
   adminBoardRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);

@@ -10,6 +10,7 @@ import type { Reads } from '../board/reads.ts';
 import type { FlushFailures } from '../flush/flush-failures.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
+import type { PastReads } from '../season/past-standings.ts';
 import type { SeasonEventStore } from '../season/season-event-store.ts';
 import type { SeasonExports } from '../season/season-export.ts';
 import type { SeasonImport } from '../season/season-import.ts';
@@ -33,6 +34,7 @@ export interface Services {
   imports: Pick<SeasonImport, 'begin'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
+  past: Pick<PastReads, 'at'>;
   exports: Pick<SeasonExports, 'begin'>;
   seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
 }

@@ -120,7 +120,9 @@ export const windowAnswer = z
     watermark: z
       .object({ epoch: z.number().int(), version: z.number().int(), at: timestamp('When it was committed') })
       .nullable()
-      .describe('All changes up to it are in Postgres; null before the first flush'),
+      .describe(
+        'All changes up to it are in Postgres; null before the first flush. While Postgres does not answer: the last one known',
+      ),
     ...lossAccepted,
   })
   .meta({ id: 'Window' });
@@ -133,7 +135,15 @@ export const durabilityAnswer = windowAnswer
     redoTicks: z
       .number()
       .int()
-      .describe('Acked ticks that this server would apply again if Redis lost its memory now, coalesced'),
+      .describe(
+        'Acked ticks that the server that answers would apply again if Redis lost its memory now, coalesced; other servers keep what they acked themselves',
+      ),
+    redoForgotten: z
+      .number()
+      .int()
+      .describe(
+        'Acked ticks that the server that answers had to forget (REDO_TICKS_MAX) before they were committed: a loss of Redis now would cost them. Other servers are not counted',
+      ),
     atRisk: z
       .array(
         z.object({

@@ -1,7 +1,7 @@
 /** Whole numbers as text of a fixed width whose byte order is the order of the numbers. */
 
 /** 64 digits in ascending byte order. */
-const DIGITS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+export const DIGITS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 const VALUE_OF = new Map([...DIGITS].map((digit, value) => [digit, value]));
 
 /** @param value a whole number from 0 to 64^width - 1, at most 2^53 - 1 */

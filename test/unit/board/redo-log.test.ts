@@ -81,10 +81,14 @@ describe('the redo of a server', () => {
     for (const one of ticks) redo.keep(season({ kind: 'open' }), [one], acked([one]));
     expect(redo.size).toBe(10);
     expect(told.dropped).toBe(15);
+    expect(redo.exposed('s1'), 'at risk until a watermark passes the newest of them').toBe(15);
+    redo.prune('s1', at(0));
+    expect(redo.exposed('s1')).toBe(15);
     expect(lines).toHaveLength(1);
     redo.prune('s1', at(1));
     expect(redo.size).toBe(0);
     expect(redo.seasons()).toEqual([]);
+    expect(redo.exposed('s1')).toBe(0);
   });
 
   it('[RE7] counts what was applied, had, replaced and lost, and goes on where it was stopped', async () => {

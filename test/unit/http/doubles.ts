@@ -86,6 +86,7 @@ type Services = Pick<
   | 'imports'
   | 'seasonEvents'
   | 'exports'
+  | 'past'
   | 'flushFailures'
   | 'flags'
 >;
@@ -113,6 +114,12 @@ function services(calls: Doubles['calls']): Services {
     total: ENTRIES.length,
   });
   return {
+    past: {
+      async at({ season, board, at }) {
+        calls.push(['past', season.id, at]);
+        return { board: board.id, season: season.id, state: season.state, at, total: 0, entries: [] };
+      },
+    },
     exports: {
       begin: async () => {
         throw new Fault('OVERLOADED', 'two exports are running');
@@ -194,7 +201,7 @@ function services(calls: Doubles['calls']): Services {
         const { state } = findSeason(id);
         return {
           ...{ season: id, board: BOARD.id, state, epoch: 1, version: 7, dirty: 2, oldestDirtyMs: 40 },
-          ...{ watermark: null, acks: { tick: 'cache', final: 'database' }, redoTicks: 2 },
+          ...{ watermark: null, acks: { tick: 'cache', final: 'database' }, redoTicks: 2, redoForgotten: 0 },
           atRisk: [{ fault: 'a server dies', entries: 0 }],
         };
       },

@@ -39,7 +39,9 @@ export function seasonRoutes(
   { catalogue, reads, durability, guarantee }: HttpDeps,
 ): void {
   app.openapi(get, async (c) => c.json(await catalogue.season(c.req.valid('param').season), 200));
-  app.openapi(durabilityOf, async (c) => c.json(await durability.of(c.req.valid('param').season), 200));
+  app.openapi(durabilityOf, async (c) =>
+    c.json({ ...(await durability.of(c.req.valid('param').season)), ...lossOf(guarantee) }, 200),
+  );
   app.openapi(consistencyWindow, async (c) =>
     c.json({ ...(await reads.window(c.req.valid('param').season)), ...lossOf(guarantee) }, 200),
   );
