@@ -36,8 +36,8 @@ export interface ConversationDeps {
 
 export interface ConversationOwner {
   readonly congested: boolean;
-  /** A reply or push, in its turn. */
-  send(document: string): void;
+  /** A reply or push, in its turn. @param frame the document framed already, where it is told to many */
+  send(document: string, frame?: Buffer): void;
   /** An answer came: what was blocked may go on. */
   moved(): void;
 }
@@ -73,8 +73,8 @@ export class Conversation implements TickSink {
     this.#replies = new ReplyQueue((text) => owner.send(text));
     this.#subscriptions = new Subscriptions(deps.hub, {
       mayPush: (ticket) => !this.#closed && !owner.congested && this.#replies.hasLeft(ticket),
-      push: (document) => {
-        owner.send(document);
+      push: (document, frame) => {
+        owner.send(document, frame);
         owner.moved();
       },
     });
