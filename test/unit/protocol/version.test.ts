@@ -16,8 +16,8 @@ import { z } from 'zod';
 /** By protocol version; one line per part, so that a failure says which one changed. */
 const PINNED: Record<number, Record<string, string>> = {
   1: {
-    requests: '89918ce031daa6f5',
-    replies: '6052d2a0565d5d0e',
+    requests: '797f57b07e4bf8e8',
+    replies: '1e9279b1eec26c55',
     pushes: '4e47c7cb66b6a694',
     errors: 'ec667fbf9ccaa550',
     closes: '5b7bca5f1852d369',
