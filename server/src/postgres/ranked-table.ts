@@ -12,11 +12,15 @@ export interface RankedTable {
   board: Board;
 }
 
+/** Whether a row is an entry at all: of a vacant one an abandoned match left nothing. */
+export const countsIn = (sql: Sql, table: RankedTable['table']) =>
+  table === 'settled_standings' ? sql`true` : sql`(confirmed is not null or provisional is not null)`;
+
 /** The rows that take a place. Who was hidden at the settlement is not in settled standings; those are as they were. */
 export const entriesOf = (sql: Sql, { table, season, board }: RankedTable) => sql`
   select player, score, columns_key, achieved_at, metadata from ${sql(table)}
   where season = ${season}
-    and ${table === 'settled_standings' ? sql`true` : visible(sql, board.id, table)}`;
+    and ${countsIn(sql, table)} and ${table === 'settled_standings' ? sql`true` : visible(sql, board.id, table)}`;
 
 /** The same with their numbers. `better`: how many entries are better than it, and one. Sorts the season once. */
 export const numberedEntries = (sql: Sql, of: RankedTable) => {

@@ -17,7 +17,7 @@ import type { Hub } from './hub.ts';
 import { errorReply, okReply, sharedReply, tickReply } from './replies.ts';
 import { ReplyQueue } from './reply-queue.ts';
 import { idOf, notJson, type RequestId, readRequest } from './request-error.ts';
-import { mayStart, type UnderWay } from './request-gate.ts';
+import { isChange, mayStart, type UnderWay } from './request-gate.ts';
 import type { GatewayObserver, Services } from './services.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { readTick } from './tick-document.ts';
@@ -299,8 +299,7 @@ export class Conversation implements TickSink {
   }
 
   async #ask(ticket: number, request: Request<AskType>): Promise<void> {
-    const changes =
-      request.type === 'match.start' || request.type === 'final' || request.type === 'match.end';
+    const changes = isChange(request.type);
     if (changes) this.#underWay.changes++;
     let text: string | undefined;
     let failure: unknown;

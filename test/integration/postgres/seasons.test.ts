@@ -87,7 +87,7 @@ describe('boards, seasons and matches', () => {
     const { board, season, match } = await madeArena(db);
     expect(await db.boards.findMatch(match.id)).toEqual({
       ...{ id: match.id, season: season.id, board: board.id, startedAt: T0 + 1_000, endedAt: undefined },
-      ...{ limits: {}, rostered: false },
+      ...{ limits: {}, rostered: false, abandoned: false },
     });
     await db.boards.moveSeason({ season: season.id, to: 'closing', at: T0, by: 'tester' });
     const start = (of: string) => codeOf(db.boards.startMatch({ id: 'late', board: of, at: T0 }));

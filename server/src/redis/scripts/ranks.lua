@@ -24,8 +24,10 @@ for _, player in ipairs(players) do
       place, better = index + 1, entries_better(rank_key, placed, e.columns)
       rank = better + 1
       if ranking ~= 'competition' then rank = rank_at({ rank = rank_key, levels = levels_key }, ranking, place, placed, e.columns) end
-    else
+    elseif e.hidden then
       place = -1
+    else
+      e = nil
     end
   end
   reply[o + 1], reply[o + 2], reply[o + 3] = place, rank, better

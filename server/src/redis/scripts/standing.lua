@@ -8,9 +8,18 @@
 --   level_counts  HASH: level -> how many stand on it
 --   buckets       HASH: bucket -> players that have a place in it, hidden ones too; '>' and a prefix -> number of its newest bucket
 --   hidden        SET of all players who are hidden on the board, with or without an entry (meta has `hidden` where there is one)
---   unranked      SET of those of them that have an entry, so that entries = members of rank + unranked
+--   unranked      SET of those of them that have an entry, and of all whose entry is vacant: entries = members of rank + unranked
 --
 -- `keys` in these functions is a table of these keys by name; `keeps` tells what the season keeps: levels, hidden.
+
+-- Not the hidden, and not the vacant: who has neither a confirmed nor a provisional score, because an abandoned match took the only one.
+local function is_scored(e)
+  return (e.confirmed or e.provisional) and true or false
+end
+
+local function stands(e)
+  return not e.hidden and is_scored(e)
+end
 
 local function bucket_key(rank_key, bucket)
   return rank_key .. ':' .. bucket
@@ -69,14 +78,15 @@ local function relevel(keys, stood, stood_by, placed, placed_by)
   shift_levels(keys, deltas, scores)
 end
 
--- Moves entries to where they stand now, or out of every ranking; those that have not left their place are not touched. `member` holds the members as they stood, nil where none did, and as
--- they stand afterwards.
+-- Moves entries to where they stand now, or out of every ranking; those that have not left their place are not touched. `member` holds
+-- the members as they stood, nil where none did, and as they stand afterwards.
 local function take_places(keys, keeps, sort_order, players, entries, member)
   local gone, placed, placed_by, stood, stood_by, unranked, buckets = {}, {}, {}, {}, {}, {}, nil
+  local reranked = {}
   for n = 1, #players do
     local player = players[n]
     local e, before, now, score = entries[player], member[player], nil, nil
-    if e.hidden then
+    if not stands(e) then
       unranked[#unranked + 1] = player
     else
       now, score = member_of(e, player), ranked(sort_order, e.score)
@@ -87,6 +97,7 @@ local function take_places(keys, keeps, sort_order, players, entries, member)
       placed_by[#placed_by + 1] = player
       placed[i + 1], placed[i + 2] = score, now
     end
+    if not before and now and not e.new then reranked[#reranked + 1] = player end
     if before and not stays then
       if before ~= now then gone[#gone + 1] = before end
       if keeps.levels then stood[#stood + 1], stood_by[#stood + 1] = before, player end
@@ -107,6 +118,7 @@ local function take_places(keys, keeps, sort_order, players, entries, member)
   call_chunked('ZREM', keys.rank, gone)
   call_chunked('ZADD', keys.rank, placed)
   call_chunked('SADD', keys.unranked, unranked)
+  call_chunked('SREM', keys.unranked, reranked)
   if not buckets then return end
   for bucket, part in pairs(buckets) do
     call_chunked('ZREM', bucket_key(keys.rank, bucket), part.gone)
@@ -170,7 +182,7 @@ local function begin_entries(keys, keeps, bucket_size, players, entries, wishes)
 end
 
 -- Redis has no rollback, so the dirty mark comes before the score: a false mark costs one row written for nothing, a missing one costs
--- the score at the next loss of memory. `member` holds the members as they stood, nil for a new or hidden entry, and as they stand now
+-- the score at the next loss of memory. `member` holds the members as they stood, nil for one that stood nowhere, and as they stand now
 -- afterwards; new entries have `new`.
 local function store_changed(keys, keeps, rules, changed, entries, member, version, since)
   call_chunked('SADD', keys.dirty, changed)
@@ -190,11 +202,11 @@ local function store_changed(keys, keeps, rules, changed, entries, member, versi
   call_chunked('HSET', keys.entries, packed)
 end
 
--- The members under which entries stand now: none for the hidden.
+-- The members under which entries stand now: none for the hidden and the vacant.
 local function members_of(entries)
   local member = {}
   for player, e in pairs(entries) do
-    if not e.hidden then member[player] = member_of(e, player) end
+    if stands(e) then member[player] = member_of(e, player) end
   end
   return member
 end
@@ -257,13 +269,16 @@ local function rank_of(keys, ranking, sort_order, member, e)
   return rank_at(keys, ranking, place, ranked(sort_order, e.score), e.columns)
 end
 
--- The ranks of those that are about to leave their place, as they still are: player -> rank. `member` holds where they stand.
+-- The ranks of those that are about to leave their place, as they still are: player -> rank, 0 where they stand nowhere. `member` holds
+-- where they stand.
 local function places_left(keys, ranking, sort_order, players, entries, member)
   local ranks = {}
   for n = 1, #players do
     local player = players[n]
     local e, before = entries[player], member[player]
-    if before and (e.was ~= e.score or member_of(e, player) ~= before) then
+    if not before then
+      ranks[player] = 0
+    elseif e.was ~= e.score or member_of(e, player) ~= before then
       local place = call('ZRANK', keys.rank, before)
       if place and ranking ~= 'ordinal' then
         local columns = e.columns and sub(before, 1, #e.columns)
