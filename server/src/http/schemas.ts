@@ -95,6 +95,7 @@ export const seasonAnswer = z
     endsAt: timestamp('When it is to end, or was').optional(),
     closingAt: timestamp('When it began to close').optional(),
     closedAt: timestamp('When it was closed').optional(),
+    frozenAt: timestamp('From when on nothing changes what it shows').optional(),
   })
   .meta({ id: 'Season' });
 export const seasonsAnswer = z
