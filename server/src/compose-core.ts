@@ -114,6 +114,7 @@ export function composeCore(deps: CoreDeps) {
         cause: 'through',
         deadline: performance.now() + config.databaseTimeoutMs,
       }),
+    parked: (season, players) => parking.among(season.id, players),
     clock,
     log,
   });
@@ -217,6 +218,7 @@ export function composeCore(deps: CoreDeps) {
     ...flushing,
     live,
     warm: warmSeasons,
+    parking,
     flusher,
     observer: metrics.eviction,
     idleMs: config.evictIdleMs,
