@@ -95,6 +95,7 @@ export const seasonAnswer = z
     endsAt: timestamp('When it is to end, or was').optional(),
     closingAt: timestamp('When it began to close').optional(),
     closedAt: timestamp('When it was closed').optional(),
+    frozenAt: timestamp('From when on nothing changes what it shows').optional(),
   })
   .meta({ id: 'Season' });
 export const seasonsAnswer = z
@@ -189,6 +190,12 @@ export const settlementAnswer = z
       .string()
       .describe(
         'Of the settled standings: one line `rank TAB player TAB score TAB achievedAtMs LF` each, in rank order',
+      ),
+    sha256Now: z
+      .string()
+      .optional()
+      .describe(
+        'Of the table as it is since players of it were deleted: the same lines under pseudonyms. `sha256` stays',
       ),
     awards: z.array(
       z.object({
