@@ -103,6 +103,7 @@ export class TickIntake {
       seq: tick.seq,
       columnsKey: unit.columnsKey,
       metadata: unit.metadata,
+      bucket: unit.bucket,
       at: now,
     });
     queue.sinks.push(reply.sink);
