@@ -12,6 +12,7 @@ import { Finals } from './board/finals.ts';
 import { Flags } from './board/flags.ts';
 import { KeptTicks } from './board/kept-ticks.ts';
 import { MatchDoors } from './board/match-doors.ts';
+import { MatchKeeper } from './board/match-keeper.ts';
 import { Matches } from './board/matches.ts';
 import { NamedReads } from './board/named-reads.ts';
 import { Names } from './board/names.ts';
@@ -46,6 +47,7 @@ import { PostgresFlagStore } from './postgres/flag-store.ts';
 import { PostgresFlushFailureStore } from './postgres/flush-failure-store.ts';
 import { PostgresHidingStore } from './postgres/hiding-store.ts';
 import { PostgresImportStore } from './postgres/import-store.ts';
+import { PostgresMatchLifeStore } from './postgres/match-life-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPastStandings } from './postgres/past-standings-store.ts';
 import { PostgresPlayerStore } from './postgres/player-store.ts';
@@ -56,6 +58,7 @@ import { PostgresSettlementStore } from './postgres/settlement-store.ts';
 import { PostgresSnapshotScan } from './postgres/snapshot-scan.ts';
 import { PostgresSnapshotStore } from './postgres/snapshot-store.ts';
 import { RedisDirtyQueue } from './redis/dirty-queue.ts';
+import { RedisLiveAbandon } from './redis/live-abandon.ts';
 import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveHiding } from './redis/live-hiding.ts';
@@ -252,7 +255,11 @@ export function composeCore(deps: CoreDeps) {
   const redoWatch = new RedoWatch({ redo, intake, store: shown, log, intervalMs: REDO_LOOK_MS });
   const flagStore = new PostgresFlagStore(postgres);
   const check = new FinalCheck({ live, warmer, store: flagStore, clock, observer: metrics.flags });
-  const flags = new Flags({ store: flagStore, follow: async () => undefined, clock });
+  const flags = new Flags({
+    store: flagStore,
+    follow: (players, board) => hiding.follow(players, board),
+    clock,
+  });
   const finals = new Finals({
     store: {
       write: (groups) => breaker.guard(() => finalsStore.write(groups)),
@@ -267,6 +274,11 @@ export function composeCore(deps: CoreDeps) {
     observer: metrics.finals,
     check,
     onMatchEnd: (season) => flusher.nudge(season, 'match-end'),
+  });
+  const keeper = new MatchKeeper({
+    store: new PostgresMatchLifeStore(postgres),
+    live: new RedisLiveAbandon(flushRedis),
+    ...{ doors, warmer, catalogue, clock, log, observer: metrics.matches },
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
@@ -334,6 +346,7 @@ export function composeCore(deps: CoreDeps) {
     finals,
     flags,
     matches,
+    keeper,
     names,
     players,
     reads,

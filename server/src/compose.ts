@@ -126,6 +126,7 @@ export function compose(
           await core.finals.drain();
         },
       },
+      { name: 'matches', start: () => core.keeper.start(), stop: () => core.keeper.stop() },
       {
         name: 'ticks',
         start: () => core.redoWatch.start(),

@@ -27,12 +27,14 @@ function options(): Options {
   }
 }
 
-const { scale, only, json } = options();
+const { scale, only, json, profile } = options();
 const progress = new Progress();
 // The databases are ended on the way out.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(FAILED));
 try {
-  const report = await runBench({ scale, only, program: 'built', tell: (what) => progress.tell(what) });
+  const report = await runBench({
+    ...{ scale, only, program: 'built', profile, tell: (what) => progress.tell(what) },
+  });
   progress.clear();
   console.log(`${tableOf(report)}\n\n${verdictOf(report)}`);
   if (json !== undefined) {

@@ -4,11 +4,12 @@ import { BenchFailure } from './failure.ts';
 import { isRatioName, RATIO_NAMES, type RatioName } from './goals.ts';
 import { FULL, QUICK, type Scale } from './scale.ts';
 
-export const USAGE = `npm run bench [-- --quick] [--only NAME] [--json FILE]
+export const USAGE = `npm run bench [-- --quick] [--only NAME] [--json FILE] [--profile FOLDER]
 
   --quick      three short rounds on small seasons, all in under three minutes
   --only NAME  one ratio, or several: --only ack.single --only settle, or --only ack.single,settle
   --json FILE  writes the report there
+  --profile FOLDER  writes a CPU profile of each server there, for Chrome's or an editor's viewer; it slows them down
 
   names: ${RATIO_NAMES.slice(0, 8).join(', ')},
          ${RATIO_NAMES.slice(8).join(', ')}
@@ -20,12 +21,13 @@ export interface Options {
   scale: Scale;
   only: readonly RatioName[];
   json: string | undefined;
+  profile: string | undefined;
   help: boolean;
 }
 
 /** @throws BenchFailure that says what is wrong with them */
 export function readOptions(args: readonly string[]): Options {
-  let values: { quick?: boolean; only?: string[]; json?: string; help?: boolean };
+  let values: { quick?: boolean; only?: string[]; json?: string; profile?: string; help?: boolean };
   try {
     ({ values } = parseArgs({
       args: [...args],
@@ -33,6 +35,7 @@ export function readOptions(args: readonly string[]): Options {
         quick: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true },
         json: { type: 'string' },
+        profile: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }));
@@ -44,6 +47,7 @@ export function readOptions(args: readonly string[]): Options {
     scale: values.quick ? QUICK : FULL,
     only: onlyOf(values.only),
     json: values.json,
+    profile: values.profile,
     help: values.help ?? false,
   };
 }

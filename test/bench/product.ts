@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { signToken } from '../support/server-process.ts';
 import { Child } from './child.ts';
 import { BenchFailure } from './failure.ts';
@@ -47,24 +47,23 @@ export interface ProductOptions {
   redisUrl: string;
   /** `source` runs it as it stands, without a build: for tests. */
   program: 'built' | 'source';
+  /** Folder for its CPU profile, written when it ends. */
+  profile?: string | undefined;
   env?: Readonly<Record<string, string>>;
 }
 
 /** @throws BenchFailure with the server's own words */
-export async function startProduct({
-  databaseUrl,
-  redisUrl,
-  program,
-  env,
-}: ProductOptions): Promise<Product> {
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const { databaseUrl, redisUrl, program, profile, env } = options;
   if (program === 'built' && !existsSync(join(ROOT, BUILT)))
     throw new BenchFailure(`${BUILT} is missing: run npm run build first, or use npm run bench, which does`);
   const jwtSecret = randomBytes(32).toString('hex');
   const probe = `data:text/javascript,${encodeURIComponent(MEMORY_PROBE)}`;
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`];
   const source = program === 'source' ? ['--conditions=source', '--import', 'tsx'] : [];
   const child = spawn(
     process.execPath,
-    ['--expose-gc', ...source, '--import', probe, program === 'source' ? SOURCE : BUILT],
+    ['--expose-gc', ...profiling, ...source, '--import', probe, program === 'source' ? SOURCE : BUILT],
     {
       cwd: ROOT,
       env: {

@@ -35,14 +35,16 @@ export interface RunOptions {
   scale: Scale;
   only: readonly RatioName[];
   program: ProductOptions['program'];
+  /** Folder for CPU profiles of the servers. */
+  profile?: string | undefined;
   tell: (what: string) => void;
 }
 
 /** @throws WrongResult, BenchFailure; everything that was started has been ended by then */
-export async function runBench({ scale, only, program, tell }: RunOptions): Promise<Report> {
+export async function runBench({ scale, only, program, profile, tell }: RunOptions): Promise<Report> {
   const [startedAt, begun, loadBefore] = [new Date(), performance.now(), loadNow()];
   tell('starting Redis and Postgres');
-  const services = await startServices(program);
+  const services = await startServices({ program, profile });
   const ratios: Report['ratios'] = {};
   const details: Report['details'] = {};
   try {

@@ -28,6 +28,8 @@ export interface World {
   end(): Promise<void>;
 }
 
+type ProductHow = Pick<ProductOptions, 'program' | 'profile'>;
+
 /** The databases of a whole run. */
 export interface Services {
   versions: { redis: string; postgres: string };
@@ -39,7 +41,7 @@ export interface Services {
  *  side and not of the other. */
 const REDIS_SETTINGS = { 'auto-aof-rewrite-percentage': '0' };
 
-export async function startServices(program: ProductOptions['program']): Promise<Services> {
+export async function startServices(how: ProductHow): Promise<Services> {
   const folder = temporaryFolder();
   const started: LocalService[] = [];
   const stop = async (): Promise<void> => {
@@ -61,7 +63,7 @@ export async function startServices(program: ProductOptions['program']): Promise
     );
     return {
       versions: { redis: redisProgram.version, postgres: String(version[0]?.['told']) },
-      world: () => buildWorld({ program, redisProgram, redis, postgresUrl: database.url }),
+      world: () => buildWorld({ how, redisProgram, redis, postgresUrl: database.url }),
       stop,
     };
   } catch (error) {
@@ -80,7 +82,7 @@ async function askPostgres<T>(url: string, ask: (sql: postgres.Sql) => PromiseLi
 }
 
 async function buildWorld(of: {
-  program: ProductOptions['program'];
+  how: ProductHow;
   redisProgram: RedisProgram;
   redis: LocalService;
   postgresUrl: string;
@@ -93,7 +95,7 @@ async function buildWorld(of: {
   return {
     ...urls,
     ...{ redisPid: of.redis.pid, redis, sql },
-    product: (env) => startProduct({ ...urls, program: of.program, ...(env ? { env } : {}) }),
+    product: (env) => startProduct({ ...urls, ...of.how, ...(env ? { env } : {}) }),
     redisBenchmark: (args) => redisBenchmark(of.redisProgram, of.redis, args),
     async end() {
       await emptied(redis);

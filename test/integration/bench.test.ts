@@ -39,7 +39,7 @@ test(
 test(
   '[BN3] a score that is lost after its ack fails the check, in either store',
   async () => {
-    services = await startServices('source');
+    services = await startServices({ program: 'source' });
     const world = await services.world();
     ends.push(() => world.end());
     const stage = { world, scale: TINY, onEnd: (end: () => unknown) => void ends.push(end) };

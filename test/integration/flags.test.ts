@@ -178,6 +178,12 @@ it('[FG6] open flags of paid places block a settlement, by name; [FG5] confirmed
     { action: 'flag.confirm', target: String(annsFlag), by: 'test-admin' },
     { action: 'player.hide', target: 'ann', by: 'test-admin' },
   ]);
+  expect(await host.ok({ type: 'rank', board: 'prizes', players: ['ann', 'bob'] })).toMatchObject({
+    entries: [
+      { player: 'ann', rank: null },
+      { player: 'bob', rank: 1 },
+    ],
+  });
   const bobsFlag = await blocked('bob');
   await must(server, 'POST', `/v1/admin/flags/${bobsFlag}/clear`);
   expect(await must(server, 'PUT', path)).toMatchObject({ awards: [{ player: 'bob', rank: 1, score: 800 }] });

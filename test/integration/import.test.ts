@@ -1,6 +1,7 @@
 /** Imports into past seasons, as an admin makes them. */
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, must } from '../support/admin.ts';
 import { snapshotRows } from '../support/agreement.ts';
 import { until } from '../support/condition.ts';
@@ -43,8 +44,9 @@ async function send(
   season: string,
   body: string | ReadableStream<Uint8Array>,
   type = 'application/x-ndjson',
+  query = '',
 ) {
-  const response = await fetch(`${server.url}/v1/admin/seasons/${season}/import`, {
+  const response = await fetch(`${server.url}/v1/admin/seasons/${season}/import${query}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await server.token('admin', 'archivist')}`, 'content-type': type },
     body,
@@ -207,4 +209,94 @@ it('[IM6] a season that is open, settled or unknown takes no import, and the ans
   });
   expect((await call(server, 'POST', '/v1/admin/seasons/none/import', {})).status).toBe(415);
   expect((await send('none', '{}')).status).toBe(404);
+});
+
+describe('corrections of a past season', () => {
+  async function played(board: string, rules: object = {}): Promise<string> {
+    await must(server, 'POST', '/v1/admin/boards', { id: board, title: board, ...rules });
+    const host = await openWire(server.url, await server.token('server', 'host'));
+    const target =
+      'kind' in rules ? { board } : { match: (await host.ok({ type: 'match.start', board }))['match'] };
+    for (const [player, score] of [
+      ['ann', 50],
+      ['bob', 40],
+      ['cheat', 9_000],
+    ])
+      await host.ok({ type: 'tick', ...target, player, score, seq: 1 });
+    if ('match' in target) await host.ok({ type: 'final', match: target.match, player: 'ann', score: 60 });
+    host.close();
+    const { id } = (await must(server, 'GET', `/v1/boards/${board}/seasons`)).seasons[0];
+    await must(server, 'POST', `/v1/admin/seasons/${id}/close`, { now: true });
+    return id;
+  }
+
+  it('[IM8] take the place of what was played, set what is missing, and are read at once', async () => {
+    const season = await played('corrected', { kind: 'open' });
+    const rows = [
+      { player: 'cheat', score: 10, achievedAt: 7 },
+      { player: 'dee', score: 45, achievedAt: 7 },
+      { player: 'dee', score: 46, achievedAt: 7 },
+      { player: 'bob', score: -1, achievedAt: 7 },
+    ].map((row) => JSON.stringify(row));
+    const path = `/v1/admin/seasons/${season}/import`;
+    const correct = () => send(season, rows.join('\n'), 'application/x-ndjson', '?mode=replace');
+    expect((await correct()).last).toMatchObject({ type: 'done', imported: 3, replaced: 2, refused: 0 });
+    const shown = async () =>
+      (await top('corrected', season)).entries.map(({ player, score }: Record<string, unknown>) => [
+        player,
+        score,
+      ]);
+    const right = [
+      ['ann', 50],
+      ['dee', 46],
+      ['cheat', 10],
+      ['bob', -1],
+    ];
+    expect(await shown()).toEqual(right);
+    expect((await correct()).last).toMatchObject({ type: 'done', imported: 0, replaced: 0, refused: 0 });
+    expect(await shown()).toEqual(right);
+    expect((await call(server, 'POST', `${path}?mode=sideways`)).body).toMatchObject({ field: 'mode' });
+  });
+
+  it('[IM8] leave what finals say, and settled seasons, as they are', async () => {
+    const season = await played('judged');
+    const { events, last } = await send(
+      season,
+      '{"player":"ann","score":1}\n{"player":"bob","score":2}',
+      'application/x-ndjson',
+      '?mode=replace',
+    );
+    expect(last).toMatchObject({ type: 'done', imported: 1, replaced: 1, refused: 1 });
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'refused',
+        line: 1,
+        field: 'player',
+        message: expect.stringContaining('finals'),
+      }),
+    );
+    expect((await top('judged', season)).entries.at(0)).toMatchObject({ player: 'cheat' });
+    await must(server, 'PUT', `/v1/admin/seasons/${season}/settlement`);
+    const late = await send(season, '{"player":"bob","score":3}', 'application/x-ndjson', '?mode=replace');
+    expect(late.status).toBe(400);
+    expect(late.last).toMatchObject({ field: 'season', message: expect.stringContaining('settled') });
+  });
+
+  it('[IM9] are audited with the change, and a flush that was held up since the season was played does not undo them', async () => {
+    const season = await played('fenced', { kind: 'open' });
+    const sql = postgres(server.databaseUrl, { max: 1, onnotice: () => undefined });
+    const [before] = await sql`select epoch from seasons where id = ${season}`;
+    await send(
+      season,
+      '{"player":"cheat","score":1,"achievedAt":7}',
+      'application/x-ndjson',
+      '?mode=replace',
+    );
+    const [after] = await sql`select epoch from seasons where id = ${season}`;
+    expect(Number(after?.['epoch'])).toBeGreaterThan(Number(before?.['epoch']));
+    const audited =
+      await sql`select by, action, detail from audit_log where target = ${season} and action = 'season.correct'`;
+    expect(audited).toMatchObject([{ by: 'archivist', detail: { rows: 1, replaced: 1 } }]);
+    await sql.end();
+  });
 });

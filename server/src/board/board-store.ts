@@ -31,6 +31,8 @@ export interface Match {
   limits: MatchRules;
   /** Nobody may join but those who were named at the start. */
   rostered: boolean;
+  /** Ended because nobody played it any more: its provisional scores are dropped. */
+  abandoned: boolean;
 }
 
 export interface MatchStart {

@@ -13,6 +13,7 @@ import { boardNotFound, matchNotFound, seasonNotFound, seasonNotOpen } from './f
 import type { LiveSeason } from './live-board.ts';
 import type { MatchDoor } from './match-doors.ts';
 import { matchKeyOf } from './match-key.ts';
+import { abandonedMessage } from './match-limits.ts';
 
 /** Where a tick goes. */
 export interface TickTarget {
@@ -267,6 +268,12 @@ export class Catalogue {
   }
 
   #matchTarget(known: KnownMatch): TickTarget {
+    if (known.match.abandoned)
+      throw new Fault('MATCH_ABANDONED', abandonedMessage(known.match.id), {
+        field: 'match',
+        limit: "the board's matches.timeoutMs between ticks",
+        fix: 'start another match',
+      });
     if (known.match.endedAt !== undefined)
       throw new Fault(
         'MATCH_ENDED',

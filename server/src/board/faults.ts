@@ -32,6 +32,10 @@ export const matchNotFound = (id: string): Fault =>
 const FINAL_RULES: Partial<Record<ErrorCode, { limit: string; fix: string }>> = {
   ...LIMIT_RULES,
   MATCH_NOT_FOUND: { limit: 'a match that was started', fix: 'use the id that match.start answered' },
+  MATCH_ABANDONED: {
+    limit: "the board's matches.timeoutMs between ticks and finals",
+    fix: 'start another match',
+  },
   MATCH_ENDED: { limit: 'finals until match.end', fix: 'carry all finals that are left in match.end' },
   SEASON_CLOSED: {
     limit: "finals until the season's grace time is over",

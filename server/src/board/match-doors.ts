@@ -3,10 +3,22 @@
  *  The first tick of a player in such a match waits until Postgres has the player in it; all who come in the same turn, or while a
  *  transaction is under way, join together. A verdict is never taken back (nobody leaves a match, and a full one stays full), so it is
  *  kept, and further ticks look it up in a map. A crash loses the map alone: the next first tick asks again. */
+import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Match } from './board-store.ts';
 import { keepsPlayers, LIMIT_RULES } from './match-limits.ts';
 import type { MatchEntry, MatchPlayersStore, MatchVerdict } from './match-players-store.ts';
+import { dueAfter, reportEveryMs } from './match-silence.ts';
+
+/** A match with a timeout, as far as this server knows. */
+interface Timed {
+  limits: MatchRules;
+  /** When this server last let a tick in, or learnt that the match goes on. */
+  playedAt: number;
+  /** Of what Postgres was told last, and when it was. */
+  toldAt: number;
+  reportedAt: number;
+}
 
 /** Of one match. Left out of matches without limits, whose ticks ask nobody. */
 export interface MatchDoor {
@@ -20,6 +32,8 @@ export interface MatchDoor {
 const VERDICTS_MAX = 200_000;
 /** Players who may wait for Postgres; at the limit first ticks are refused with a time to come back. */
 const WAITING_MAX = 20_000;
+/** A match that was silent for so many timeouts is over, or played elsewhere. */
+const FORGOTTEN_AFTER = 4;
 /** Players in one transaction: more would hold the rows of their matches for longer. */
 const JOINS_PER_TRANSACTION = 2_000;
 
@@ -37,6 +51,7 @@ interface Deps {
 export class MatchDoors {
   readonly #deps: Deps;
   readonly #verdicts = new Map<string, MatchVerdict>();
+  readonly #timed = new Map<string, Timed>();
   readonly #waiting: Waiting[] = [];
   #waitingPlayers = 0;
   #busy = false;
@@ -48,20 +63,61 @@ export class MatchDoors {
   of(match: Match): MatchDoor | undefined {
     if (!keepsPlayers(match)) return undefined;
     const { id } = match;
+    const timed = match.endedAt === undefined ? this.#timedOf(match) : undefined;
     return {
-      learn: (players) => this.#learn(id, players),
+      learn: (players) => this.#learn(id, players, timed !== undefined && this.#wasSilent(timed)),
       pass: (player) => {
         const verdict = this.#verdicts.get(keyOf(id, player));
-        if (verdict?.kind === 'joined') return;
+        if (verdict?.kind === 'joined') {
+          if (timed) timed.playedAt = this.#deps.clock();
+          return;
+        }
         throw verdict ? refusalOf(verdict) : forgotten(id);
       },
     };
   }
 
-  #learn(match: string, players: readonly string[]): Promise<void> | undefined {
+  /** Matches that were ticked through this server since Postgres was told, each when it is due for it. Forgets those that are long silent. */
+  played(now: number): { match: string; dueAt: number; reported: () => void }[] {
+    const played: { match: string; dueAt: number; reported: () => void }[] = [];
+    for (const [match, timed] of this.#timed) {
+      const { timeoutMs = 0 } = timed.limits;
+      const { playedAt } = timed;
+      const dueAt = dueAfter(timed.limits, playedAt);
+      if (playedAt > timed.toldAt && dueAt !== null) {
+        if (now - timed.reportedAt < reportEveryMs(timeoutMs)) continue;
+        played.push({
+          ...{ match, dueAt },
+          reported: () => {
+            timed.toldAt = playedAt;
+            timed.reportedAt = now;
+          },
+        });
+      } else if (now - playedAt > FORGOTTEN_AFTER * timeoutMs) this.#timed.delete(match);
+    }
+    return played;
+  }
+
+  #timedOf({ id, limits, startedAt }: Match): Timed | undefined {
+    if (limits.timeoutMs === undefined) return undefined;
+    let timed = this.#timed.get(id);
+    if (!timed) {
+      // Of a match that others play nothing is known yet: it counts as silent, and the first tick asks.
+      timed = { limits, playedAt: startedAt, toldAt: startedAt, reportedAt: startedAt };
+      this.#timed.set(id, timed);
+    }
+    return timed;
+  }
+
+  /** Another server may have given it up since. */
+  #wasSilent({ limits, playedAt }: Timed): boolean {
+    return this.#deps.clock() - playedAt >= (limits.timeoutMs ?? 0);
+  }
+
+  #learn(match: string, players: readonly string[], again: boolean): Promise<void> | undefined {
     const entries: MatchEntry[] = [];
     for (const player of players)
-      if (!this.#verdicts.has(keyOf(match, player))) entries.push({ match, player });
+      if (again || !this.#verdicts.has(keyOf(match, player))) entries.push({ match, player });
     if (entries.length === 0) return undefined;
     if (this.#waitingPlayers + entries.length > WAITING_MAX)
       throw new Fault('OVERLOADED', 'too many players are waiting to join a match; try again', {
@@ -132,7 +188,7 @@ const refusalOf = ({ code, message }: MatchVerdict & { kind: 'refused' }): Fault
   new Fault(code, message, {
     ...(code in LIMIT_RULES
       ? { field: 'player', ...LIMIT_RULES[code as keyof typeof LIMIT_RULES] }
-      : { field: 'match', fix: 'start another match' }),
+      : { field: 'match', limit: 'ticks of matches that go on', fix: 'start another match' }),
   });
 
 const forgotten = (match: string): Fault =>

@@ -43,6 +43,10 @@ export function whyNotPlay(
   return undefined;
 }
 
+/** For ticks and finals alike. */
+export const abandonedMessage = (match: string): string =>
+  `match: ${match} was abandoned: nobody played it for the timeout of its board, or it was given up; start another`;
+
 /** What all refusals of this kind say about their field. */
 export const LIMIT_RULES = {
   NOT_IN_ROSTER: { limit: 'players on the roster', fix: 'name the player in the roster of match.start' },

@@ -237,6 +237,9 @@ export class Reads {
     fromLive: () => Promise<ReadResult<T>>,
     fromStore: StoredRead<T>,
   ): Promise<Read<T>> {
+    // What is frozen stands in Postgres; Redis may still have scores of matches without a final.
+    if (season.state === 'closed' && season.frozenAt !== undefined)
+      return this.#stored(live, season, () => fromStore(this.#snapshot));
     if (season.state === 'settled') return this.#stored(live, season, () => fromStore(this.#settled));
     try {
       const result = takesFinals(season.state) ? await this.#warmedOrCold(live, fromLive) : await fromLive();

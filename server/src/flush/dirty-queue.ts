@@ -26,6 +26,13 @@ export interface EntryRecord extends OrderKey {
   hidden?: boolean | undefined;
 }
 
+/** An entry without any score: an abandoned match took the only one. It is kept for its seqs and its ended match, and stands in no ranking. */
+export const isVacant = ({
+  confirmed,
+  provisional,
+}: Pick<EntryRecord, 'confirmed' | 'provisional'>): boolean =>
+  confirmed === undefined && provisional === undefined;
+
 /** What an entry shows of its marks combined. */
 export const shownAs = ({ score, achievedAt, columnsKey, metadata }: Mark) => ({
   score,

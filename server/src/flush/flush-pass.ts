@@ -4,7 +4,9 @@
  *    before the claim          costs nothing
  *    between claim and commit  leaves the claim, and the next flusher takes it over
  *    between commit and ack    writes the same rows once more, which `(epoch, rev)` refuses
- *  The next page is read while the last one is being written. */
+ *  The next page is read while the last one is being written, and two are written at a time: while Postgres works on one, the other is
+ *  put together here (`flush.rows`). A page that names an entry of the other one waits for it, and `(epoch, rev)` decides; both go in
+ *  key order, so that they never wait for each other. The watermark is with the last page, which is written alone. */
 import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { ClaimPage, ClaimResult, DirtyQueue } from './dirty-queue.ts';
 import type { FlushFailureStore } from './flush-failure-store.ts';
@@ -41,23 +43,59 @@ export async function flushPass(deps: Deps, season: LiveSeason): Promise<FlushPa
   const pass: FlushPass = { kind: 'flushed', ...counts, watermark: undefined, at };
   if (claim.kind === 'cold') return { ...pass, kind: 'cold' };
   if (claim.players === 0) return { ...pass, kind: 'idle' };
+  const writes = new Set<Promise<boolean>>();
+  try {
+    return (await writeClaim(deps, season, { claim, pass, writes })) ? pass : { ...pass, kind: 'fenced' };
+  } finally {
+    // What is still under way must not run beside the next pass.
+    await Promise.allSettled(writes);
+  }
+}
+
+/** More gains nothing: Postgres has two cores at work by then, and each holds a page in memory. */
+const WRITES_MAX = 2;
+
+interface Step {
+  claim: Extract<ClaimResult, { kind: 'ok' }>;
+  pass: FlushPass;
+}
+
+/** @returns false when the season has begun a newer epoch */
+async function writeClaim(
+  deps: Deps,
+  season: LiveSeason,
+  { claim, pass, writes }: Step & { writes: Set<Promise<boolean>> },
+): Promise<boolean> {
   const size = season.board.flush.batchSize;
   let next: Promise<ClaimPage> | undefined = deps.queue.page(season, '0', size);
   while (next) {
     const page: ClaimPage = await next;
     const last = page.cursor === '0';
     next = last ? undefined : deps.queue.page(season, page.cursor, size);
-    // A page that fails while the write fails too must not end the process as an unhandled rejection.
+    // A page that fails while a write fails too must not end the process as an unhandled rejection.
     next?.catch(() => undefined);
-    if (!(await writePage(deps, season, { claim, page, last, pass }))) return { ...pass, kind: 'fenced' };
+    if (!(await roomFor(writes, last ? 1 : WRITES_MAX))) return false;
+    const write = writePage(deps, season, { claim, page, last, pass });
+    write.catch(() => undefined);
+    writes.add(write);
   }
-  return pass;
+  return roomFor(writes, 1);
+}
+
+/** Waits until fewer than `max` writes are under way, the oldest first. @returns false when one of them was fenced. @throws what one threw */
+async function roomFor(writes: Set<Promise<boolean>>, max: number): Promise<boolean> {
+  for (const write of writes) {
+    if (writes.size < max) break;
+    if (!(await write)) return false;
+    writes.delete(write);
+  }
+  return true;
 }
 
 async function writePage(
   deps: Deps,
   season: LiveSeason,
-  step: { claim: Extract<ClaimResult, { kind: 'ok' }>; page: ClaimPage; last: boolean; pass: FlushPass },
+  step: Step & { page: ClaimPage; last: boolean },
 ): Promise<boolean> {
   const { claim, page, last, pass } = step;
   const watermark = last ? { epoch: claim.epoch, version: claim.version, at: deps.clock() } : undefined;
@@ -80,6 +118,6 @@ async function writePage(
     page.records.map((record) => record.player),
     last,
   );
-  pass.watermark = watermark;
+  if (last) pass.watermark = watermark;
   return true;
 }

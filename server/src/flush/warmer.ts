@@ -17,6 +17,7 @@ import type { Log } from '../observe/log.ts';
 import { BuildLock } from './build-lock.ts';
 import type { LiveBuilder, Rollback } from './live-builder.ts';
 import { mergeEntries, UNFLUSHED } from './merge-entry.ts';
+import { readAhead } from './read-ahead.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
 const CHUNK = 2_000;
@@ -114,7 +115,7 @@ export class Warmer {
     if (hiding === undefined) return false;
     let entries = 0;
     let kept = 0;
-    for await (const stored of this.#store.load(season, CHUNK)) {
+    for await (const stored of readAhead(this.#store.load(season, CHUNK))) {
       const players = stored.map((record) => record.player);
       const left = aside ? await this.#builder.leftover(season, players) : [];
       const records = aside ? mergeEntries(season.board, stored, left) : stored;

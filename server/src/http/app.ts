@@ -24,6 +24,7 @@ import { adminExportRoutes } from './routes/admin-export.ts';
 import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
+import { adminMatchRoutes } from './routes/admin-matches.ts';
 import { adminSeasonEventRoutes } from './routes/admin-season-events.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
@@ -75,6 +76,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   seasonRoutes(app, deps);
   pastStandingsRoutes(app, deps);
   adminBoardRoutes(app, deps);
+  adminMatchRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);
   adminFlagRoutes(app, deps);

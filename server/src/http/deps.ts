@@ -4,6 +4,7 @@ import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
 import type { Flags } from '../board/flags.ts';
 import type { Guarantee } from '../board/guarantee.ts';
+import type { MatchKeeper } from '../board/match-keeper.ts';
 import type { Players } from '../board/players.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
@@ -32,6 +33,7 @@ export interface Services {
   settling: Pick<Settling, 'settle' | 'preview' | 'find'>;
   flusher: Pick<Flusher, 'drain'>;
   imports: Pick<SeasonImport, 'begin'>;
+  keeper: Pick<MatchKeeper, 'find' | 'abandonNow'>;
   flags: Pick<Flags, 'list' | 'clear' | 'confirm'>;
   flushFailures: Pick<FlushFailures, 'list' | 'retry' | 'discard'>;
   past: Pick<PastReads, 'at'>;

@@ -95,6 +95,7 @@ export const seasonAnswer = z
     endsAt: timestamp('When it is to end, or was').optional(),
     closingAt: timestamp('When it began to close').optional(),
     closedAt: timestamp('When it was closed').optional(),
+    frozenAt: timestamp('From when on nothing changes what it shows').optional(),
   })
   .meta({ id: 'Season' });
 export const seasonsAnswer = z
@@ -208,6 +209,10 @@ export const settlementAnswer = z
 const importCounts = {
   lines: z.number().int().describe('Read so far'),
   imported: z.number().int().describe('New rows, committed'),
+  replaced: z
+    .number()
+    .int()
+    .describe('Of those, entries that had another score or time before: mode replace'),
   unchanged: z.number().int().describe('Rows that were there before, the same'),
   refused: z.number().int().describe('Lines that were not taken'),
 };
@@ -285,6 +290,14 @@ export const ranksQuery = z.strictObject({
     .transform((list) => list.split(','))
     .pipe(z.array(idSchema).min(1).max(PLAYERS_PER_QUERY_MAX)),
   season,
+});
+export const importQuery = z.strictObject({
+  mode: z
+    .enum(['add', 'replace'])
+    .default('add')
+    .describe(
+      'add: what stands stays, other rows are refused. replace: a correction; a row takes the place of what ticks or imports left, the last row of a player stands, and what finals say stays',
+    ),
 });
 export const previewQuery = z.strictObject({
   preview: z.enum(['', 'true', 'false']).optional().describe('`?preview`: compute without writing'),

@@ -12,6 +12,7 @@ import { flushObserver, type SeasonWindow, windowGauges } from './flush-metrics.
 import { gatewayObserver, subscriptionGauge } from './gateway-metrics.ts';
 import { guaranteeGauge } from './guarantee-metrics.ts';
 import { httpObserver } from './http-metrics.ts';
+import { matchObserver } from './match-metrics.ts';
 import { reconcileObserver } from './reconcile-metrics.ts';
 import { redoGauge, redoObserver } from './redo-metrics.ts';
 import { boundaryClockGauge, seasonEventObserver, seasonObserver } from './season-metrics.ts';
@@ -31,6 +32,7 @@ export function createMetrics(of: { processMetrics: boolean }) {
     redo: redoObserver(registry),
     finals: finalsObserver(registry),
     flags: flagObserver(registry),
+    matches: matchObserver(registry),
     seasons: seasonObserver(registry),
     seasonEvents: seasonEventObserver(registry),
     gateway: gatewayObserver(registry),

@@ -1,14 +1,35 @@
 /** Columns of rows as Postgres array literals, for `unnest`: one parameter per column instead of one per value, and no per-element
- *  work in the driver. The statement must cast the parameter (`::bigint[]`). */
+ *  work in the driver. The statement must cast the parameter (`::bigint[]`).
+ *
+ *  Built by appending: a list of parts that is joined costs twice as much, and a flush does this for every column of every row
+ *  (`flush.cpu`). */
 
-export const wholeArray = (values: readonly (number | null)[]): string =>
-  `{${values.map((value) => value ?? 'null').join(',')}}`;
+export function wholeArray(values: readonly (number | null)[]): string {
+  let text = '';
+  for (const value of values) text += `,${value}`;
+  return literal(text);
+}
 
-export const booleanArray = (values: readonly boolean[]): string => `{${values.join(',')}}`;
+export function booleanArray(values: readonly boolean[]): string {
+  let text = '';
+  for (const value of values) text += `,${value}`;
+  return literal(text);
+}
 
-export const textArray = (values: readonly string[]): string => `{${values.map(quoted).join(',')}}`;
+export function textArray(values: readonly string[]): string {
+  let text = '';
+  for (const value of values) text += `,${quoted(value)}`;
+  return literal(text);
+}
 
-export const nullableTextArray = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : quoted(value))).join(',')}}`;
+export function nullableTextArray(values: readonly (string | null)[]): string {
+  let text = '';
+  for (const value of values) text += value === null ? ',null' : `,${quoted(value)}`;
+  return literal(text);
+}
 
-const quoted = (value: string): string => `"${value.replace(/["\\]/g, '\\$&')}"`;
+const literal = (text: string): string => `{${text.slice(1)}}`;
+
+/** Ids, which most texts are, hold nothing to escape. */
+const quoted = (value: string): string =>
+  value.includes('"') || value.includes('\\') ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`;

@@ -16,6 +16,7 @@ import { createBoard } from './queries/create-board.ts';
 import { findBoard } from './queries/find-board.ts';
 import { findMatch } from './queries/find-match.ts';
 import { findSeason } from './queries/find-season.ts';
+import { freezeSeason } from './queries/freeze-season.ts';
 import { listBoards } from './queries/list-boards.ts';
 import { listBoundaries } from './queries/list-boundaries.ts';
 import { listLiveSeasons } from './queries/list-live-seasons.ts';
@@ -25,6 +26,9 @@ import { openSeason, type SeasonOpening } from './queries/open-season.ts';
 import { rollOver } from './queries/roll-over.ts';
 import { startMatch } from './queries/start-match.ts';
 import { updateBoard } from './queries/update-board.ts';
+
+/** Millions of entries are rewritten in one transaction; nobody waits for it but the keeper of seasons. */
+const FREEZE_TIMEOUT_MS = 300_000;
 
 export class PostgresBoardStore implements BoardStore, SeasonPlan {
   readonly #postgres: Postgres;
@@ -75,6 +79,10 @@ export class PostgresBoardStore implements BoardStore, SeasonPlan {
 
   boundaries(withinMs: number): ReturnType<SeasonPlan['boundaries']> {
     return this.#postgres.read(({ db }) => listBoundaries(db, withinMs));
+  }
+
+  freeze(season: string): Promise<Season> {
+    return this.#postgres.write((connection) => freezeSeason(connection, season), FREEZE_TIMEOUT_MS);
   }
 
   rollOver(of: { board: string; id: string }): Promise<RollOver> {

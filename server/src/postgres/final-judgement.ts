@@ -10,6 +10,7 @@ import { type SeasonState, takesFinals } from '@photofinish/shared/domain/season
 import type { ErrorCode } from '@photofinish/shared/protocol/errors';
 import type { FinalGroup, FinalGroupResult, NewFinalScore, StoredFinal } from '../board/finals-store.ts';
 import { matchKeyOf } from '../board/match-key.ts';
+import { abandonedMessage } from '../board/match-limits.ts';
 import { FinalLimits, type HeldPlayers, type Joined } from './final-limits.ts';
 
 /** A match together with the season and the rules that its finals follow. */
@@ -18,6 +19,7 @@ export interface MatchInSeason extends EntryRules {
   season: string;
   startedAt: number;
   endedAt: number | null;
+  abandoned: boolean;
   state: SeasonState;
   closingAt: number | null;
   graceSeconds: number;
@@ -152,6 +154,7 @@ function refusal(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
 }
 
 function lateRefusal(group: FinalGroup, match: MatchInSeason, player: string): Refusal | undefined {
+  if (match.abandoned) return refused('MATCH_ABANDONED', abandonedMessage(match.id), player);
   if (match.endedAt !== null)
     return refused('MATCH_ENDED', `match: ${match.id} has ended and takes no further finals`, player);
   if (!takesFinals(match.state) || isPastGrace(match, group.at))

@@ -14,6 +14,10 @@ export interface RankedTable {
   bucket?: string | undefined;
 }
 
+/** Whether a row is an entry at all: of a vacant one an abandoned match left nothing. */
+export const countsIn = (sql: Sql, table: string) =>
+  table === 'snapshot_entries' ? sql`(confirmed is not null or provisional is not null)` : sql`true`;
+
 /** Buckets are in the snapshot; a settlement fixed none. */
 const inBucket = (sql: Sql, { table, season, bucket }: RankedTable) =>
   table === 'snapshot_entries'
@@ -24,7 +28,7 @@ const inBucket = (sql: Sql, { table, season, bucket }: RankedTable) =>
 export const entriesOf = (sql: Sql, of: RankedTable) => sql`
   select player, score, columns_key, achieved_at, metadata from ${sql(of.table)}
   where season = ${of.season}
-    and ${of.table === 'settled_standings' ? sql`true` : visible(sql, of.board.id, of.table)}
+    and ${countsIn(sql, of.table)} and ${of.table === 'settled_standings' ? sql`true` : visible(sql, of.board.id, of.table)}
     and ${of.bucket === undefined ? sql`true` : inBucket(sql, of)}`;
 
 /** The same with their numbers. `better`: how many entries are better than it, and one. Sorts the season once. */

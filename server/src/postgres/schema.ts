@@ -134,8 +134,21 @@ export const matches = pgTable(
     limits: jsonb('limits').$type<MatchRules>().notNull().default({}),
     /** Nobody may join but those who were there from the start. */
     rostered: boolean('rostered').notNull().default(false),
+    /** When it is abandoned unless it is played; null: never. */
+    dueAt: whole('due_at'),
+    /** When it was abandoned; `ended_at` is the same then. */
+    abandonedAt: whole('abandoned_at'),
+    /** When a server last took its scores out of Redis, and when that was known to be done for good. */
+    dropTriedAt: whole('drop_tried_at'),
+    droppedAt: whole('dropped_at'),
   },
-  (t) => [index('matches_season').on(t.season, t.startedAt)],
+  (t) => [
+    index('matches_season').on(t.season, t.startedAt),
+    index('matches_due').on(t.dueAt).where(sql`${t.endedAt} is null`),
+    index('matches_owed')
+      .on(t.abandonedAt)
+      .where(sql`${t.abandonedAt} is not null and ${t.droppedAt} is null`),
+  ],
 );
 
 /** Who plays a match that has limits or a roster: written before the first tick or final of each is taken. */

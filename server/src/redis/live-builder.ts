@@ -2,7 +2,7 @@
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { Redis } from 'ioredis';
 import type { LiveSeason } from '../board/live-board.ts';
-import type { EntryRecord } from '../flush/dirty-queue.ts';
+import { type EntryRecord, isVacant } from '../flush/dirty-queue.ts';
 import type { LiveBuilder, Rollback } from '../flush/live-builder.ts';
 import { UNFLUSHED } from '../flush/merge-entry.ts';
 import { chunksOf } from './chunks.ts';
@@ -166,7 +166,8 @@ export class RedisLiveBuilder implements LiveBuilder {
         const unflushed = entry.rev > 0 ? 1 : 0;
         // Who is hidden is for the list to say that the build was told, not for the entry's past.
         const packed = packEntry({ ...entry, hidden: undefined });
-        return [entry.player, packed, member, ranked, unflushed, entry.bucket ?? ''];
+        const place = isVacant(entry) ? '' : member;
+        return [entry.player, packed, place, ranked, unflushed, entry.bucket ?? ''];
       }),
     });
     if (filled === -1) return false;

@@ -1,7 +1,7 @@
 /** Import of a past season: rows go straight into Postgres (write-around), a transaction per batch.
  *
  *  An imported row is an entry of the snapshot, as ticks would have left it: it is ranked and read like any other. It is no final, so it
- *  has no standing and no part in prizes. The first row of a player stands; the same row again changes nothing, so an import that broke
+ *  has no standing and no part in prizes. In mode `replace` it is a correction, and takes the place of what stands. Else the first row of a player stands; the same row again changes nothing, so an import that broke
  *  off is sent again from its beginning. A change of an open season's flush that comes late is newer than any imported row.
  *
  *  A closed season may still be in Redis, which knows nothing of the rows: it is drained and forgotten before the first row and after the
@@ -14,7 +14,7 @@ import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import { linesOf } from './import-lines.ts';
 import { type ImportFormat, ImportReader } from './import-row.ts';
-import type { ImportRow, ImportStore, SeasonMemory } from './import-store.ts';
+import type { ImportMode, ImportRow, ImportStore, SeasonMemory } from './import-store.ts';
 
 /** Of one transaction. Larger ones hold the season's row longer and gain nothing. */
 const BATCH_ROWS = 5_000;
@@ -30,6 +30,8 @@ const FORGET_TRIES = 5;
 export interface ImportCounts {
   lines: number;
   imported: number;
+  /** Of those, entries that had another score or time before: in mode `replace` alone. */
+  replaced: number;
   unchanged: number;
   refused: number;
 }
@@ -53,6 +55,7 @@ export interface ImportOrder {
   season: string;
   by: string;
   format: ImportFormat;
+  mode: ImportMode;
   body: AsyncIterable<Uint8Array>;
   emit: (event: ImportEvent) => void;
 }
@@ -79,6 +82,7 @@ export class SeasonImport {
       // Of no rows: refuses a season that is not closed.
       await this.#deps.store.write(season.id, []);
       await this.#forget(season);
+      if (order.mode === 'replace') await this.#deps.store.fence(season.id);
       return { run: () => this.#run(season, order).finally(() => this.#underWay--) };
     } catch (error) {
       this.#underWay--;
@@ -94,7 +98,7 @@ export class SeasonImport {
       await run.all();
       await this.#forget(season);
       const { imported, refused } = run.counts;
-      await this.#deps.store.record({ season: season.id, by: order.by, imported, refused });
+      await this.#deps.store.record({ season: season.id, by: order.by, mode: order.mode, imported, refused });
       run.done(Math.round(performance.now() - startedAt));
     } catch (error) {
       if (!(error instanceof Fault)) this.#deps.log.error({ err: error, season: season.id }, 'import failed');
@@ -122,7 +126,7 @@ export class SeasonImport {
 }
 
 class ImportRun {
-  readonly counts: ImportCounts = { lines: 0, imported: 0, unchanged: 0, refused: 0 };
+  readonly counts: ImportCounts = { lines: 0, imported: 0, replaced: 0, unchanged: 0, refused: 0 };
   readonly #store: ImportStore;
   readonly #season: LiveSeason;
   readonly #order: ImportOrder;
@@ -189,22 +193,16 @@ class ImportRun {
     const rows = this.#rows;
     if (rows.length === 0) return;
     this.#rows = [];
-    const batch = await this.#store.write(this.#season.id, rows);
+    const { mode, by } = this.#order;
+    const batch =
+      mode === 'replace'
+        ? await this.#store.replace(this.#season.id, rows, by)
+        : await this.#store.write(this.#season.id, rows);
     this.counts.imported += batch.imported;
+    this.counts.replaced += batch.replaced;
     this.counts.unchanged += batch.unchanged;
     for (const { line, player, score } of batch.conflicts)
-      this.#refuse(
-        line,
-        new Fault(
-          'INVALID_REQUEST',
-          `player: ${player} has an entry with score ${score}, and the first stands`,
-          {
-            field: 'player',
-            limit: 'one entry per season and player',
-            fix: 'leave the row out',
-          },
-        ),
-      );
+      this.#refuse(line, mode === 'replace' ? hasFinals(player) : firstStands(player, score));
     if (performance.now() - this.#toldAt < PROGRESS_MS) return;
     this.#toldAt = performance.now();
     this.#order.emit({ type: 'progress', ...this.counts });
@@ -217,3 +215,17 @@ class ImportRun {
     this.#order.emit({ type: 'refused', line, ...faultFields(fault) });
   }
 }
+
+const firstStands = (player: string, score: number): Fault =>
+  new Fault('INVALID_REQUEST', `player: ${player} has an entry with score ${score}, and the first stands`, {
+    field: 'player',
+    limit: 'one entry per season and player',
+    fix: 'leave the row out, or correct entries with ?mode=replace',
+  });
+
+const hasFinals = (player: string): Fault =>
+  new Fault('INVALID_REQUEST', `player: ${player} has finals in this season, and what finals say stays`, {
+    field: 'player',
+    limit: 'entries that ticks or imports left',
+    fix: 'leave the row out',
+  });

@@ -8,9 +8,10 @@ import type { Catalogue } from '../board/catalogue.ts';
 import type { LiveBoard } from '../board/live-board.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
+import type { SeasonPlan } from './season-plan.ts';
 
 interface Deps {
-  store: BoardStore;
+  store: BoardStore & Pick<SeasonPlan, 'freeze'>;
   catalogue: Catalogue;
   live: LiveBoard;
   flusher: Flusher;
@@ -20,11 +21,14 @@ interface Deps {
 
 const SWEEP_MS = 1_000;
 const DRAIN_MS = 30_000;
+/** On an open board ticks are the record. A server that has some to apply again, because Redis lost them at the end, does so within seconds. */
+const OPEN_BOARD_FREEZES_AFTER_MS = 30_000;
 
 export class SeasonLife {
   readonly #deps: Deps;
   #timer: NodeJS.Timeout | undefined;
   #sweeping = false;
+  #freezing = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -72,6 +76,28 @@ export class SeasonLife {
     }
   }
 
+  /** One at a time, and nothing waits for it: a season of millions of entries takes a while. */
+  #freezeSoon(season: Season, kind: 'open' | 'match'): void {
+    if (this.#freezing) return;
+    this.#freezing = true;
+    this.#freeze(season, kind)
+      .catch((error) => this.#deps.log.warn({ err: error, season: season.id }, 'season not frozen yet'))
+      .finally(() => {
+        this.#freezing = false;
+      });
+  }
+
+  /** Once all that Redis has is flushed. */
+  async #freeze(season: Season, kind: 'open' | 'match'): Promise<void> {
+    const { store, catalogue, live, clock, log } = this.#deps;
+    if (kind === 'open' && clock() - (season.closedAt ?? 0) < OPEN_BOARD_FREEZES_AFTER_MS) return;
+    const window = await live.window(await catalogue.live(season));
+    if (window.kind !== 'cold' && window.dirty > 0) return;
+    const frozen = await store.freeze(season.id);
+    catalogue.note(frozen);
+    if (frozen.frozenAt !== undefined) log.info({ season: season.id }, 'season frozen');
+  }
+
   async #sweep(): Promise<void> {
     if (this.#sweeping) return;
     this.#sweeping = true;
@@ -83,6 +109,7 @@ export class SeasonLife {
         if (season.state === 'closing' && clock() >= graceEnds)
           await this.#move(season.id, 'closed', 'system');
         else if (season.state !== 'open') await live.setState(await catalogue.live(season), season.state);
+        if (season.state === 'closed' && season.frozenAt === undefined) this.#freezeSoon(season, board.kind);
       }
     } catch (error) {
       log.warn({ err: error }, 'season sweep failed; it runs again');

@@ -21,4 +21,7 @@ export interface SeasonPlan {
   boundaries(withinMs: number): Promise<{ now: number; boundaries: PlannedBoundary[] }>;
   /** Ends and opens what a passed boundary says, once however many ask. @throws Fault BOARD_NOT_FOUND */
   rollOver(of: { board: string; id: string }): Promise<RollOver>;
+  /** Fixes what a closed season shows: on a match board what its finals come to, on an open one what the snapshot has. Once.
+   *  @throws Fault SEASON_NOT_FOUND */
+  freeze(season: string): Promise<Season>;
 }

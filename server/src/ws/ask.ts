@@ -3,7 +3,16 @@ import type { Request } from '@photofinish/shared/protocol/requests';
 import { mayRead, type Principal, playerOf, seesHidden } from '../board/principal.ts';
 import type { Services } from './services.ts';
 
-export type AskType = 'match.start' | 'final' | 'match.end' | 'top' | 'range' | 'around' | 'rank' | 'barrier';
+export type AskType =
+  | 'match.start'
+  | 'final'
+  | 'match.end'
+  | 'match.abandon'
+  | 'top'
+  | 'range'
+  | 'around'
+  | 'rank'
+  | 'barrier';
 
 /** Everyone but a viewer may read any board, and is not kept waiting for it. @throws Fault FORBIDDEN, BOARD_NOT_FOUND */
 export async function assertReadable(
@@ -34,6 +43,10 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
         match,
         finals: await services.finals.submit({ match, finals, end: true }, by),
       };
+    }
+    case 'match.abandon': {
+      const { id, endedAt } = await services.keeper.abandon(request.match, by);
+      return { ack: 'database', match: id, endedAt };
     }
     case 'barrier':
       return { ack: 'database', ...(await services.barrier.wait(request)) };

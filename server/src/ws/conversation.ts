@@ -17,7 +17,7 @@ import type { Hub } from './hub.ts';
 import { errorReply, okReply, sharedReply, tickReply } from './replies.ts';
 import { ReplyQueue } from './reply-queue.ts';
 import { idOf, notJson, type RequestId, readRequest } from './request-error.ts';
-import { mayStart, type UnderWay } from './request-gate.ts';
+import { isChange, mayStart, type UnderWay } from './request-gate.ts';
 import type { GatewayObserver, Services } from './services.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { readTick } from './tick-document.ts';
@@ -36,8 +36,8 @@ export interface ConversationDeps {
 
 export interface ConversationOwner {
   readonly congested: boolean;
-  /** A reply or push, in its turn. */
-  send(document: string): void;
+  /** A reply or push, in its turn. @param frame the document framed already, where it is told to many */
+  send(document: string, frame?: Buffer): void;
   /** An answer came: what was blocked may go on. */
   moved(): void;
 }
@@ -73,8 +73,8 @@ export class Conversation implements TickSink {
     this.#replies = new ReplyQueue((text) => owner.send(text));
     this.#subscriptions = new Subscriptions(deps.hub, {
       mayPush: (ticket) => !this.#closed && !owner.congested && this.#replies.hasLeft(ticket),
-      push: (document) => {
-        owner.send(document);
+      push: (document, frame) => {
+        owner.send(document, frame);
         owner.moved();
       },
     });
@@ -301,8 +301,7 @@ export class Conversation implements TickSink {
   }
 
   async #ask(ticket: number, request: Request<AskType>): Promise<void> {
-    const changes =
-      request.type === 'match.start' || request.type === 'final' || request.type === 'match.end';
+    const changes = isChange(request.type);
     if (changes) this.#underWay.changes++;
     let text: string | undefined;
     let failure: unknown;

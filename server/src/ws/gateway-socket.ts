@@ -1,4 +1,5 @@
 /** How `ws` is set up, and what its sockets do differently here. Its public face only. */
+import type { Duplex } from 'node:stream';
 import { CLOSES } from '@photofinish/shared/protocol/closes';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
 import { SUBPROTOCOL } from '@photofinish/shared/protocol/version';
@@ -10,6 +11,15 @@ export class GatewaySocket extends WebSocket {
   /** What this side closed with; undefined when the peer went without a code. `ws` tells the peer's answer only, which is 1006 when
    *  the peer could not be waited for. */
   sentCode: number | undefined;
+
+  /** The connection under it, to which whole frames may be written: nothing here is compressed or fragmented, so that `ws` writes whole
+   *  frames too, and its `bufferedAmount` counts these with its own. */
+  connection: Duplex | undefined;
+
+  sendFrame(frame: Buffer, written: (error?: Error | null) => void): void {
+    if (this.readyState === WebSocket.OPEN && this.connection) this.connection.write(frame, written);
+    else written();
+  }
 
   /** `ws` closes a too big frame by itself, without words; this adds them. */
   override close(code?: number, reason?: string | Buffer): void {

@@ -165,6 +165,7 @@ export class Gateway {
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', ignore);
       const { observer, log } = this.#deps;
+      ws.connection = socket;
       const session = new Session(this.#sessionDeps, ws, principal);
       this.#sessions.add(session);
       observer.opened();

@@ -10,6 +10,8 @@ export interface OutboxSocket {
   /** Bytes handed over and not yet taken by the kernel. */
   readonly bufferedAmount: number;
   send(data: string, options: { binary: boolean }, written: (error?: Error | null) => void): void;
+  /** Sends a whole text frame as it is. */
+  sendFrame(frame: Buffer, written: (error?: Error | null) => void): void;
 }
 
 export interface OutboxOwner {
@@ -30,6 +32,8 @@ export class Outbox {
   readonly #softBytes: number;
   readonly #hardBytes: number;
   #documents: string[] = [];
+  /** Of the only document gathered. */
+  #frame: Buffer | undefined;
   /** Characters in `#documents`; protocol text is ASCII but for what an error quotes, so they count as bytes. */
   #length = 0;
   #buffered = 0;
@@ -60,8 +64,10 @@ export class Outbox {
     return this.#handedOver - this.#socket.bufferedAmount;
   }
 
-  push(document: string): void {
+  /** @param frame the document framed already: it leaves as it is when nothing else leaves with it */
+  push(document: string, frame?: Buffer): void {
     if (this.#closed) return;
+    this.#frame = this.#documents.length === 0 ? frame : undefined;
     this.#documents.push(document);
     this.#length += document.length + 1;
     this.#measure();
@@ -69,6 +75,22 @@ export class Outbox {
 
   flush(): void {
     if (this.#closed || this.#documents.length === 0) return;
+    if (this.#frame) this.#sendFrame(this.#frame);
+    else this.#sendDocuments();
+    this.#buffered = this.#socket.bufferedAmount;
+    this.#measure();
+  }
+
+  #sendFrame(frame: Buffer): void {
+    this.#handedOver += this.#length;
+    this.#owner.sent(this.#length - 1);
+    this.#frame = undefined;
+    this.#documents.length = 0;
+    this.#length = 0;
+    this.#socket.sendFrame(frame, this.#written);
+  }
+
+  #sendDocuments(): void {
     const documents = this.#documents;
     this.#documents = [];
     this.#length = 0;
@@ -84,14 +106,13 @@ export class Outbox {
       this.#send((whole ? documents : documents.slice(start, end)).join('\n'));
       start = end;
     }
-    this.#buffered = this.#socket.bufferedAmount;
-    this.#measure();
   }
 
   /** Takes nothing more and forgets what has not been handed over. */
   close(): void {
     this.#closed = true;
     this.#documents = [];
+    this.#frame = undefined;
     this.#length = 0;
   }
 

@@ -4,9 +4,12 @@ import type { RequestType } from '@photofinish/shared/protocol/requests';
 /** Requests under way that change something. */
 export interface UnderWay {
   ticks: number;
-  /** `match.start`, `final`, `match.end`. */
+  /** `match.start`, `final`, `match.end`, `match.abandon`. */
   changes: number;
 }
+
+export const isChange = (type: RequestType): boolean =>
+  type === 'match.start' || type === 'final' || type === 'match.end' || type === 'match.abandon';
 
 /** A read sees every write sent before it, and so does a barrier; a final comes after the ticks before it. Ticks wait for nothing: they are applied in the
  *  order sent, and a final that is under way beside them is of a match that has ended. Finals do not wait for each other, or they
@@ -22,6 +25,7 @@ export function mayStart(type: RequestType, before: UnderWay): boolean {
       return before.ticks === 0 && before.changes === 0;
     case 'final':
     case 'match.end':
+    case 'match.abandon':
       return before.ticks === 0;
     default:
       return true;

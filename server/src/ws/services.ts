@@ -3,6 +3,7 @@ import type { ErrorCode } from '@photofinish/shared/protocol/errors';
 import type { Barrier } from '../board/barrier.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Finals } from '../board/finals.ts';
+import type { MatchKeeper } from '../board/match-keeper.ts';
 import type { Matches } from '../board/matches.ts';
 import type { Principal } from '../board/principal.ts';
 import type { Reads } from '../board/reads.ts';
@@ -13,6 +14,7 @@ export interface Services {
   catalogue: Pick<Catalogue, 'target' | 'board'>;
   intake: Pick<TickIntake, 'submit'>;
   matches: Pick<Matches, 'start'>;
+  keeper: Pick<MatchKeeper, 'abandon'>;
   finals: Pick<Finals, 'submit'>;
   reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   barrier: Pick<Barrier, 'wait'>;

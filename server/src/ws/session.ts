@@ -75,7 +75,7 @@ export class Session implements TurnMember {
       get congested() {
         return outbox.congested;
       },
-      send: (document) => outbox.push(document),
+      send: (document, frame) => outbox.push(document, frame),
       moved: () => this.#moved(),
     });
   }

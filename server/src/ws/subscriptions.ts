@@ -7,7 +7,8 @@ import type { Reader } from './top-group.ts';
 export interface SubscriptionsOwner {
   /** Whether a push may go out: the reply to this ticket has left, and the connection is not congested. */
   mayPush(ticket: number): boolean;
-  push(document: string): void;
+  /** @param frame the document framed already */
+  push(document: string, frame?: Buffer): void;
 }
 
 export class Subscriptions {
@@ -40,7 +41,7 @@ export class Subscriptions {
     const reader: Reader = {
       number,
       ready: () => owner.mayPush(ticket),
-      push: (document) => owner.push(document),
+      push: (document, frame) => owner.push(document, frame),
     };
     this.#readers.set(number, reader);
     try {

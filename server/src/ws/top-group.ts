@@ -2,6 +2,7 @@
  *
  *  Invariant: a member that is not `behind` holds exactly `#view`; one that is behind gets the whole view as soon as it can take it.
  *  So a slow reader skips steps and never sees a mix of two. */
+import { News } from './news.ts';
 import type { GatewayObserver } from './services.ts';
 import { changeBetween, type TopDelta, type TopView } from './top-diff.ts';
 
@@ -11,12 +12,14 @@ export interface Reader {
   readonly number: number;
   /** Whether a push may go out now: the subscribe reply has left, and the connection is not congested. */
   ready(): boolean;
-  push(document: string): void;
+  /** @param frame the document framed already, where it is told to many */
+  push(document: string, frame?: Buffer): void;
 }
 
-const headOf = (type: string, reader: Reader): string => `{"type":"${type}","subscription":${reader.number},`;
-/** An object's JSON without the brace that opens it. */
-const tailOf = (body: object): string => JSON.stringify(body).slice(1);
+const tell = (reader: Reader, news: News): void => {
+  const { document, frame } = news.to(reader.number);
+  reader.push(document, frame);
+};
 
 export class TopGroup {
   readonly limit: number;
@@ -68,7 +71,7 @@ export class TopGroup {
   #pushDelta(before: TopView, delta: TopDelta): void {
     const { season, epoch, version, total } = this.#view;
     const from = { epoch: before.epoch, version: before.version };
-    const tail = tailOf({
+    const news = new News('delta', {
       season,
       from,
       epoch,
@@ -82,7 +85,7 @@ export class TopGroup {
     for (const reader of this.#members) {
       if (this.#behind.has(reader)) late.push(reader);
       else if (reader.ready()) {
-        reader.push(headOf('delta', reader) + tail);
+        tell(reader, news);
         pushed++;
       } else this.#behind.add(reader);
     }
@@ -92,15 +95,15 @@ export class TopGroup {
 
   #pushWhole(readers: readonly Reader[]): void {
     const { season, state, epoch, version, total, entries } = this.#view;
-    let tail: string | undefined;
+    let news: News | undefined;
     let pushed = 0;
     for (const reader of readers) {
       if (!reader.ready()) {
         this.#behind.add(reader);
         continue;
       }
-      tail ??= tailOf({ season, state, epoch, version, total, entries });
-      reader.push(headOf('snapshot', reader) + tail);
+      news ??= new News('snapshot', { season, state, epoch, version, total, entries });
+      tell(reader, news);
       this.#behind.delete(reader);
       pushed++;
     }
@@ -111,8 +114,9 @@ export class TopGroup {
 /** One board's consistency window, as its subscribers were last told it. */
 export class WindowNews {
   readonly #observer: GatewayObserver;
-  readonly #told = new Map<Reader, string>();
-  #tail = '';
+  readonly #told = new Map<Reader, News>();
+  #body = '';
+  #news: News | undefined;
 
   constructor(observer: GatewayObserver) {
     this.#observer = observer;
@@ -120,17 +124,22 @@ export class WindowNews {
 
   set(window: { season: string; dirty: number; oldestDirtyMs: number }): void {
     const { season, dirty, oldestDirtyMs } = window;
-    this.#tail = tailOf({ season, dirty, oldestDirtyMs });
+    const body = { season, dirty, oldestDirtyMs };
+    const text = JSON.stringify(body);
+    if (text === this.#body) return;
+    this.#body = text;
+    this.#news = new News('window', body);
   }
 
   /** Tells those that can take it and were told something else last. */
   tell(readers: Iterable<Reader>): void {
-    if (this.#tail === '') return;
+    const news = this.#news;
+    if (!news) return;
     let pushed = 0;
     for (const reader of readers) {
-      if (this.#told.get(reader) === this.#tail || !reader.ready()) continue;
-      this.#told.set(reader, this.#tail);
-      reader.push(headOf('window', reader) + this.#tail);
+      if (this.#told.get(reader) === news || !reader.ready()) continue;
+      this.#told.set(reader, news);
+      tell(reader, news);
       pushed++;
     }
     this.#observer.pushed('window', pushed);

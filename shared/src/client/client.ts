@@ -15,6 +15,7 @@ import { type Answered, InFlight, type PendingRequest, unanswered } from './in-f
 import { documentsOf, faultOf, type Incoming } from './incoming.ts';
 import { KEPT, keeping } from './keeping.ts';
 import { framesOf, isTooBig } from './outgoing.ts';
+import { pagesOf } from './pages.ts';
 import { Redo, type RedoCount } from './redo.ts';
 import { SeqSource } from './seq.ts';
 import { type Subscription, Subscriptions, type TopBody, type ViewListener } from './subscriptions.ts';
@@ -153,13 +154,22 @@ export class Client {
   matchStart = (board: string, roster?: string[]) =>
     this.request('match.start', { board, ...(roster ? { roster } : {}) });
   final = (body: RequestBody<'final'>) => this.request('final', body);
+  matchAbandon = (match: string) => this.request('match.abandon', { match });
   matchEnd = (body: RequestBody<'match.end'>) => this.request('match.end', body);
   top = (body: RequestBody<'top'>) => this.request('top', body);
+  /** The entries with a score in a range, and how many there are. */
+  range = (body: RequestBody<'range'>) => this.request('range', body);
   around = (body: RequestBody<'around'>) => this.request('around', body);
   rank = (body: RequestBody<'rank'>) => this.request('rank', body);
   /** Answered when all scores of the board that were acked before it are committed. */
   barrier = (body: RequestBody<'barrier'>) => this.request('barrier', body);
   ping = () => this.request('ping', {});
+
+  /** The whole board from the top, or from `cursor`, page by page: `for await (const page of client.pages({ board }))`. */
+  pages = (body: RequestBody<'top'>) => pagesOf((cursor = body.cursor) => this.top({ ...body, cursor }));
+  /** The same of a range of scores. */
+  rangePages = (body: RequestBody<'range'>) =>
+    pagesOf((cursor = body.cursor) => this.range({ ...body, cursor }));
 
   /** The same without a promise: `answered` is called once, at once where the request cannot be taken. */
   send<T extends RequestType>(type: T, body: RequestBody<T>, answered: Answered<T>): void {

@@ -24,6 +24,7 @@ export const ERRORS = {
   SEASON_CLOSED: { caller: 'fix', status: 409 },
   MATCH_ENDED: { caller: 'fix', status: 409 },
   MATCH_SUPERSEDED: { caller: 'fix', status: 409 },
+  MATCH_ABANDONED: { caller: 'fix', status: 409 },
   MATCH_FULL: { caller: 'fix', status: 409 },
   NOT_IN_ROSTER: { caller: 'fix', status: 409 },
   ATTEMPTS_EXHAUSTED: { caller: 'fix', status: 409 },

@@ -138,6 +138,12 @@ export const replySchemas = {
   }),
   final: z.object({ ...ok, ack: ackSchema, ...finalResult }),
   'match.end': z.object({ ...ok, ack: ackSchema, match: z.string(), finals: z.array(z.object(finalResult)) }),
+  'match.abandon': z.object({
+    ...ok,
+    ack: ackSchema,
+    match: z.string(),
+    endedAt: z.number().int().describe('When it was abandoned'),
+  }),
   top: z.object({ ...ok, ...readSchemas.page.shape }),
   around: z.object({ ...ok, ...readSchemas.entries.shape }),
   rank: z.object({ ...ok, ...readSchemas.ranks.shape }),

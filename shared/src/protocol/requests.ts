@@ -151,6 +151,7 @@ export const requestSchemas = {
       .max(LIMITS.itemsPerRequestMax)
       .describe('All finals of the match that were not sent yet; all are taken or none'),
   }),
+  'match.abandon': z.strictObject({ ...base('match.abandon'), match: idSchema }),
   top: z.strictObject({ ...base('top'), ...seasonRead, ...pageFields }),
   range: z
     .strictObject({ ...base('range'), ...seasonRead, ...rangeFields, ...pageFields })

@@ -1,5 +1,6 @@
 /** Baseline: COPY of ready-made text into a table like the snapshot's. */
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import postgres from 'postgres';
 import { serve } from '../served.ts';
 
@@ -36,9 +37,7 @@ export const methods = serve({
     await sql`truncate bench_copy`;
     const [startedAt, cpu] = [performance.now(), process.cpuUsage()];
     const target = await sql.unsafe('copy bench_copy from stdin').writable();
-    for (const part of parts) if (!target.write(part)) await once(target, 'drain');
-    target.end();
-    await once(target, 'finish');
+    await pipeline(Readable.from(parts), target);
     const ms = performance.now() - startedAt;
     const { user, system } = process.cpuUsage(cpu);
     const [row] = await sql<{ count: string }[]>`select count(*) as count from bench_copy`;

@@ -24,7 +24,7 @@ const auditOf = async (target: string) =>
 describe('boards, seasons and matches', () => {
   test('[SE1] a board is kept as it was made, once', async () => {
     const board = await madeBoard(db, { metadata: { "it's": 'a "quoted" \\ ünicode' }, sortOrder: 'asc' });
-    expect(await db.boards.findBoard(board.id)).toEqual(board);
+    expect((await db.boards.findBoard(board.id))?.board).toEqual(board);
     expect(await codeOf(db.boards.createBoard(board, 'tester'))).toBe('BOARD_EXISTS');
     expect((await db.boards.listBoards()).map(({ id }) => id)).toContain(board.id);
     expect(await db.boards.findBoard('nothing')).toBeUndefined();
@@ -87,7 +87,7 @@ describe('boards, seasons and matches', () => {
     const { board, season, match } = await madeArena(db);
     expect(await db.boards.findMatch(match.id)).toEqual({
       ...{ id: match.id, season: season.id, board: board.id, startedAt: T0 + 1_000, endedAt: undefined },
-      ...{ limits: {}, rostered: false },
+      ...{ limits: {}, rostered: false, abandoned: false },
     });
     await db.boards.moveSeason({ season: season.id, to: 'closing', at: T0, by: 'tester' });
     const start = (of: string) => codeOf(db.boards.startMatch({ id: 'late', board: of, at: T0 }));
@@ -101,12 +101,16 @@ describe('boards, seasons and matches', () => {
     const closed = async (at: number) => {
       const { season } = await madeArena(db);
       await db.boards.moveSeason({ season: season.id, to: 'closed', at, by: 'tester' });
+      await db.boards.freeze(season.id);
       return season.id;
     };
     const hour = 3_600_000;
     const lately = [(await madeArena(db)).season.id, await closed(now - 1_000)];
     const held = await closed(now - 1_000 * hour);
     const left = await closed(now - 2 * hour);
+    const unfrozen = (await madeArena(db)).season.id;
+    await db.boards.moveSeason({ season: unfrozen, to: 'closed', at: now - 1_000 * hour, by: 'tester' });
+    lately.push(unfrozen);
     const live = (await db.boards.listLiveSeasons([held, 'of-another-database'])).map(({ id }) => id);
     expect(live).toEqual(expect.arrayContaining([...lately, held]));
     expect(live).not.toContain(left);

@@ -122,6 +122,7 @@ export async function openEdge(limits: Partial<GatewayLimits> = {}) {
     intake: core.intake,
     matches: core.matches,
     finals: core.finals,
+    keeper: core.keeper,
     reads: core.reads,
     barrier: core.barrier,
     verify: core.verify,

@@ -87,6 +87,20 @@ export class MemoryCore implements Services {
     },
   };
 
+  readonly keeper = {
+    abandon: async (id: string) => ({
+      ...{
+        id,
+        season: 's',
+        board: 'b',
+        startedAt: 0,
+        endedAt: 1,
+        limits: {},
+        rostered: false,
+        abandoned: true,
+      },
+    }),
+  };
   readonly finals = {
     submit: async (group: { match: string; finals: { player: string; score: number }[]; end: boolean }) => {
       await this.wait('final');

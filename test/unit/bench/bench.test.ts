@@ -15,7 +15,13 @@ import { madeUpReport } from './reports.ts';
 
 describe('[BN1] the command line', () => {
   test('[BN1] measures everything unless told', () => {
-    expect(readOptions([])).toEqual({ scale: FULL, only: RATIO_NAMES, json: undefined, help: false });
+    expect(readOptions([])).toEqual({
+      scale: FULL,
+      only: RATIO_NAMES,
+      json: undefined,
+      profile: undefined,
+      help: false,
+    });
     expect(readOptions(['--quick', '--json', 'f.json'])).toMatchObject({ scale: QUICK, json: 'f.json' });
   });
 

@@ -6,6 +6,7 @@ import type { MatchEntry } from '../../../server/src/board/match-players-store.t
 
 const match = (id: string, more: Partial<Match> = {}): Match => ({
   ...{ id, season: 's', board: 'b', startedAt: 1, endedAt: undefined, limits: {}, rostered: false },
+  abandoned: false,
   ...more,
 });
 

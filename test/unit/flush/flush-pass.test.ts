@@ -22,6 +22,42 @@ describe('one flush', () => {
     expect(await pass()).toMatchObject({ kind: 'idle', rows: 0, batches: 0 });
   });
 
+  it('[FL1] two pages are written at a time, and the last one alone, after all others', async () => {
+    const { redis, postgres, ports } = setUp();
+    for (let i = 0; i < 9; i++) redis.tick(`p${i}`, i);
+    let [underWay, most] = [0, 0];
+    const alone: boolean[] = [];
+    const write: typeof ports.write = async (chunk) => {
+      underWay++;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (chunk.watermark) alone.push(underWay === 1 && postgres.rows.size >= 8);
+      const result = await ports.write(chunk);
+      underWay--;
+      return result;
+    };
+    const pass = flushPass({ queue: ports, store: { write }, clock: () => 1 }, season({ batchSize: 2 }));
+    expect(await pass).toMatchObject({ kind: 'flushed', rows: 9, batches: 5 });
+    expect({ most, alone }).toEqual({ most: 2, alone: [true] });
+  });
+
+  it('[FL2] a pass that fails has nothing under way any more', async () => {
+    const { redis, ports } = setUp();
+    for (let i = 0; i < 6; i++) redis.tick(`p${i}`, i);
+    let underWay = 0;
+    const write: typeof ports.write = async (chunk) => {
+      const first = ++underWay === 1;
+      for (let turns = first ? 1 : 20; turns > 0; turns--)
+        await new Promise((resolve) => setImmediate(resolve));
+      underWay--;
+      if (first) throw new Crash('write');
+      return ports.write(chunk);
+    };
+    const pass = flushPass({ queue: ports, store: { write }, clock: () => 1 }, season({ batchSize: 2 }));
+    await expect(pass).rejects.toThrow(Crash);
+    expect(underWay).toBe(0);
+  });
+
   const steps: Step[] = ['claim', 'page', 'write', 'ack'];
   for (const at of steps)
     for (const when of ['before', 'after'] as const)

@@ -28,6 +28,8 @@ const ROUTES: [string, string][] = [
   ['POST', '/v1/admin/seasons/s1/flush'],
   ['PUT', '/v1/admin/seasons/s1/settlement'],
   ['GET', '/v1/admin/seasons/s1/settlement'],
+  ['GET', '/v1/admin/matches/m1'],
+  ['POST', '/v1/admin/matches/m1/abandon'],
   ['GET', '/v1/admin/flags'],
   ['POST', '/v1/admin/flags/1/clear'],
   ['POST', '/v1/admin/flags/1/confirm'],
@@ -247,6 +249,18 @@ describe('seasons', () => {
     await problem(await send('PUT', `${path}?preview=yes`), 400, 'INVALID_REQUEST');
     await problem(await send('PUT', `${path}?previw`), 400, 'INVALID_REQUEST');
     await problem(await send('PUT', '/v1/admin/seasons/none/settlement'), 404, 'SEASON_NOT_FOUND');
+  });
+});
+
+describe('matches', () => {
+  it('[AB7] are read with their players, and given up in the name of the token', async () => {
+    expect(await jsonOf(send('GET', '/v1/admin/matches/m1'))).toMatchObject({
+      ...{ id: 'm1', endedAt: null, abandoned: false, limits: { timeoutMs: 60_000 } },
+      players: [{ player: 'ada', final: null }],
+    });
+    await problem(await send('GET', '/v1/admin/matches/m2'), 404, 'MATCH_NOT_FOUND');
+    expect(await jsonOf(send('POST', '/v1/admin/matches/m1/abandon'))).toMatchObject({ abandoned: true });
+    expect(edge.calls).toEqual([['abandon', 'm1', 'root']]);
   });
 });
 

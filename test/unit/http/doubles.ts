@@ -3,7 +3,7 @@ import { type Board, boardSchema } from '@photofinish/shared/domain/board';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { BoardAdmin } from '../../../server/src/board/board-admin.ts';
 import type { Season, StoredBoard } from '../../../server/src/board/board-store.ts';
-import { boardNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
+import { boardNotFound, matchNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
 import type { Flag } from '../../../server/src/board/flag-store.ts';
 import { flagNotFound } from '../../../server/src/board/flags.ts';
 import { playerNotFound } from '../../../server/src/board/players.ts';
@@ -89,6 +89,7 @@ type Services = Pick<
   | 'past'
   | 'flushFailures'
   | 'flags'
+  | 'keeper'
 >;
 
 function services(calls: Doubles['calls']): Services {
@@ -134,7 +135,16 @@ function services(calls: Doubles['calls']): Services {
         calls.push(['import', id]);
         return {
           run: async () =>
-            emit({ type: 'done', lines: 1, imported: 1, unchanged: 0, refused: 0, refusalsNamed: 0, ms: 1 }),
+            emit({
+              type: 'done',
+              lines: 1,
+              imported: 1,
+              replaced: 0,
+              unchanged: 0,
+              refused: 0,
+              refusalsNamed: 0,
+              ms: 1,
+            }),
         };
       },
     },
@@ -236,6 +246,16 @@ function services(calls: Doubles['calls']): Services {
         throw new Fault('SETTLEMENT_NOT_FOUND', `season: ${id} is not settled yet`, { field: 'season' });
       },
     },
+    keeper: {
+      async find(id) {
+        if (id !== 'm1') throw matchNotFound(id);
+        return { ...match, players: [{ player: 'ada', joinedAt: 1_700_000_000_001, final: null }] };
+      },
+      async abandonNow(id, by) {
+        calls.push(['abandon', id, by]);
+        return { ...match, endedAt: 1_700_000_000_002, abandoned: true };
+      },
+    },
     flags: {
       async list(of) {
         calls.push(['listFlags', of]);
@@ -332,6 +352,11 @@ function season(id: string, number: number, state: Season['state']): Season {
     closedAt: undefined,
   };
 }
+
+const match = {
+  ...{ id: 'm1', board: BOARD.id, season: 's1', startedAt: 1_700_000_000_000, endedAt: undefined },
+  ...{ limits: { timeoutMs: 60_000 }, rostered: false, abandoned: false },
+};
 
 const flag = (id: number): Flag => ({
   ...{ id, kind: 'final-tolerance', board: BOARD.id, season: 's1', match: 'm1', player: 'ada' },

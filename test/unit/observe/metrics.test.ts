@@ -104,7 +104,7 @@ describe('metrics', () => {
     expect(names.length).toBeGreaterThan(15);
     for (const [, name = '', type] of names) {
       expect(name).toMatch(
-        /^photofinish_(?:flush|tick|final|gateway|http|reconcile|evict|guarantee|season|alerts?)_[a-z]+(?:_[a-z]+)*$/,
+        /^photofinish_(?:flush|tick|final|gateway|http|reconcile|evict|guarantee|season|match|alerts?)_[a-z]+(?:_[a-z]+)*$/,
       );
       expect(name.endsWith('_total'), name).toBe(type === 'counter');
       expect(text).toMatch(new RegExp(`^# HELP ${name} \\S.{15,}$`, 'm'));

@@ -6,7 +6,7 @@ import { type Held, judgeFinals, type MatchInSeason } from '../../../server/src/
 const match = (id: string, more: Partial<MatchInSeason> = {}): MatchInSeason => ({
   ...{ id, season: 's', startedAt: 1, endedAt: null, state: 'open', closingAt: null },
   ...{ operator: 'sum', sortOrder: 'desc', graceSeconds: 60 },
-  ...{ limits: {}, rostered: false, compares: false, ...more },
+  ...{ limits: {}, rostered: false, compares: false, abandoned: false, ...more },
 });
 const none: Held = { matches: [match('m1'), match('m2')], finals: [], standings: [] };
 

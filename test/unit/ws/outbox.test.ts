@@ -14,6 +14,10 @@ class Pipe {
     this.#written.push({ length: data.length, written });
   }
 
+  sendFrame(frame: Buffer, written: () => void): void {
+    this.send(`framed ${frame}`, { binary: false }, written);
+  }
+
   read(frames = 1): void {
     for (const { length, written } of this.#written.splice(0, frames)) {
       this.bufferedAmount -= length;
@@ -43,6 +47,23 @@ test('[WR2] what was pushed leaves in one frame per flush, newline-joined', () =
   box.flush();
   expect(pipe.frames).toEqual(['{"id":1}\n{"id":2}\n{"id":3}']);
   expect(seen.sent).toBe(26);
+});
+
+test('[WR2] a document that comes framed leaves as it is, unless others leave with it', () => {
+  const pipe = new Pipe();
+  const { box, seen } = boxOn(pipe);
+  const frame = Buffer.from('F');
+  box.push('{"id":1}', frame);
+  box.flush();
+  box.push('{"id":2}', frame);
+  box.push('{"id":3}');
+  box.flush();
+  box.push('{"id":4}');
+  box.push('{"id":5}', frame);
+  box.flush();
+  box.flush();
+  expect(pipe.frames).toEqual(['framed F', '{"id":2}\n{"id":3}', '{"id":4}\n{"id":5}']);
+  expect(seen.sent).toBe(8 + 17 + 17);
 });
 
 test('[WR2] a long turn leaves in several frames of at most 256 KiB, in order and whole', () => {

@@ -4,7 +4,7 @@ import type { ImportEvent } from '../../season/season-import.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import { HttpFault, PROBLEM_TYPE } from '../problem.ts';
-import { importEvent, noQuery, problemAnswer, seasonParam } from '../schemas.ts';
+import { importEvent, importQuery, problemAnswer, seasonParam } from '../schemas.ts';
 import { bearer } from './answers.ts';
 
 export const IMPORT_PATH = '/v1/admin/seasons/{season}/import';
@@ -21,10 +21,10 @@ const importRoute = createRoute({
   tags: ['admin'],
   ...bearer,
   summary:
-    'Import entries into a closed season, as NDJSON or as CSV with a header; the same rows again change nothing',
+    'Import entries into a closed season, as NDJSON or as CSV with a header; the same rows again change nothing. With mode=replace: correct them',
   request: {
     params: seasonParam,
-    query: noQuery,
+    query: importQuery,
     body: {
       required: true,
       content: { [NDJSON]: { schema: rows }, 'text/csv': { schema: rows } },
@@ -45,6 +45,7 @@ const importRoute = createRoute({
 export function adminImportRoutes(app: OpenAPIHono<HttpEnv>, { imports }: HttpDeps): void {
   app.openapi(importRoute, async (c) => {
     const { season } = c.req.valid('param');
+    const { mode } = c.req.valid('query');
     const format = formatOf(c.req.header('content-type'));
     const lines = new TransformStream<string, Uint8Array>({
       transform: (line, controller) => controller.enqueue(new TextEncoder().encode(line)),
@@ -55,7 +56,7 @@ export function adminImportRoutes(app: OpenAPIHono<HttpEnv>, { imports }: HttpDe
     const { run } = await imports.begin({
       season,
       by: c.var.principal.sub,
-      format,
+      ...{ format, mode },
       body: untilSilent(c.req.raw.body),
       emit: (event: ImportEvent) => tell(`${JSON.stringify(event)}\n`),
     });

@@ -1,5 +1,5 @@
 import { type SeasonState, takesTicks } from '@photofinish/shared/domain/season';
-import { keepsPlayers, type LimitedMatch, whyNotPlay } from '../../board/match-limits.ts';
+import { abandonedMessage, keepsPlayers, type LimitedMatch, whyNotPlay } from '../../board/match-limits.ts';
 import type { MatchEntry, MatchVerdict } from '../../board/match-players-store.ts';
 import { textArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
@@ -9,6 +9,7 @@ import { countPlayers, joinedPlayers } from './joined-players.ts';
 interface HeldMatch extends LimitedMatch {
   season: string;
   endedAt: number | null;
+  abandonedAt: number | null;
   state: SeasonState;
 }
 
@@ -23,7 +24,7 @@ export async function enterMatches(
   const matches = new Map(
     (
       await sql<HeldMatch[]>`
-        select m.id, m.season, m.ended_at as "endedAt", m.limits, m.rostered, s.state
+        select m.id, m.season, m.ended_at as "endedAt", m.abandoned_at as "abandonedAt", m.limits, m.rostered, s.state
         from matches m join seasons s on s.id = m.season
         where m.id = any (${textArray(ids)}::text[]) order by m.id for no key update of m`
     ).map((match) => [match.id, match]),
@@ -56,6 +57,17 @@ const finalsOf = (sql: Sql, named: readonly { season: string; player: string }[]
 
 const keyOf = (a: string, b: string): string => `${a} ${b}`;
 
+function whyOver({ id, abandonedAt, endedAt, season, state }: HeldMatch): MatchVerdict | undefined {
+  if (abandonedAt !== null)
+    return { kind: 'refused', code: 'MATCH_ABANDONED', message: abandonedMessage(id) };
+  if (endedAt === null && takesTicks(state)) return undefined;
+  const [code, why] =
+    endedAt === null
+      ? (['SEASON_CLOSED', `season ${season} is ${state}`] as const)
+      : (['MATCH_ENDED', 'it has ended'] as const);
+  return { kind: 'refused', code, message: `match: ${id} takes no more ticks: ${why}` };
+}
+
 /** What is known, and what the entries judged so far have added to it. */
 class EntryBooks {
   readonly joining: { season: string; match: string; player: string; at: number }[] = [];
@@ -76,12 +88,8 @@ class EntryBooks {
   judge(match: HeldMatch | undefined, { match: id, player }: MatchEntry, at: number): MatchVerdict {
     if (!match)
       return { kind: 'refused', code: 'MATCH_NOT_FOUND', message: `match: there is no match ${id}` };
-    if (match.endedAt !== null || !takesTicks(match.state))
-      return {
-        kind: 'refused',
-        code: match.endedAt === null ? 'SEASON_CLOSED' : 'MATCH_ENDED',
-        message: `match: ${id} takes no more ticks: ${match.endedAt === null ? `season ${match.season} is ${match.state}` : 'it has ended'}`,
-      };
+    const over = whyOver(match);
+    if (over) return over;
     if (!keepsPlayers(match)) return { kind: 'joined' };
     const key = keyOf(id, player);
     const players = this.#counts.get(id) ?? 0;

@@ -13,8 +13,25 @@ export async function findMatch(db: Database, id: string): Promise<Match | undef
       endedAt: matches.endedAt,
       limits: matches.limits,
       rostered: matches.rostered,
+      abandonedAt: matches.abandonedAt,
     })
     .from(matches)
     .where(eq(matches.id, id));
-  return row && { ...row, endedAt: row.endedAt ?? undefined };
+  return row && matchOf(row);
 }
+
+/** A row as the core knows it. */
+export const matchOf = ({
+  id,
+  season,
+  board,
+  startedAt,
+  endedAt,
+  limits,
+  rostered,
+  abandonedAt,
+}: Omit<Match, 'endedAt' | 'abandoned'> & { endedAt: number | null; abandonedAt: number | null }): Match => ({
+  ...{ id, season, board, startedAt, limits, rostered },
+  endedAt: endedAt ?? undefined,
+  abandoned: abandonedAt !== null,
+});

@@ -21,7 +21,7 @@ export async function importEntries(
   const { epoch, closedAt } = await lockClosed(sql, season);
   const due = rows.map((row) => ({ ...row, achievedAt: row.achievedAt ?? closedAt }));
   const { first, repeats } = firstOfEach(due);
-  if (first.length === 0) return { imported: 0, unchanged: 0, conflicts: [] };
+  if (first.length === 0) return { imported: 0, replaced: 0, unchanged: 0, conflicts: [] };
   const [, inserted] = await Promise.all([
     insertPlayers(
       sql,
@@ -39,10 +39,10 @@ export async function importEntries(
     if (there && (there.score !== row.score || there.achievedAt !== row.achievedAt))
       conflicts.push({ line: row.line, player: row.player, score: there.score });
   }
-  return { imported: isNew.size, unchanged: others.length - conflicts.length, conflicts };
+  return { imported: isNew.size, replaced: 0, unchanged: others.length - conflicts.length, conflicts };
 }
 
-async function lockClosed(sql: Sql, id: string): Promise<{ epoch: number; closedAt: number }> {
+export async function lockClosed(sql: Sql, id: string): Promise<{ epoch: number; closedAt: number }> {
   const [season] = await sql<{ epoch: number; state: string; closed_at: number | null }[]>`
     select epoch, state, closed_at from seasons where id = ${id} for share`;
   if (!season) throw seasonNotFound(id);
@@ -84,7 +84,8 @@ const insertEntries = (sql: Sql, of: { season: string; epoch: number }, rows: re
   on conflict (season, player) do nothing
   returning player`;
 
-async function findEntries(sql: Sql, season: string, rows: readonly DueRow[]) {
+/** What stands: of the snapshot, else of the finals. */
+export async function findEntries(sql: Sql, season: string, rows: readonly DueRow[]) {
   if (rows.length === 0) return new Map<string, { score: number; achievedAt: number }>();
   const found = await sql<{ player: string; score: number; at: number }[]>`
     select sent.player, coalesce(e.score, s.score) as score, coalesce(e.achieved_at, s.achieved_at) as at

@@ -1,4 +1,4 @@
-import { gt, inArray, or, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Season } from '../../board/board-store.ts';
 import { textArray } from '../array-literal.ts';
 import type { Database } from '../connection.ts';
@@ -20,6 +20,7 @@ export async function listLiveSeasons(db: Database, leftovers: readonly string[]
       or(
         inArray(seasons.state, ['open', 'closing']),
         gt(seasons.closedAt, sinceMs(AFTER_CLOSE_MS)),
+        and(eq(seasons.state, 'closed'), isNull(seasons.frozenAt)),
         sql`${seasons.id} = any(${textArray(leftovers)}::text[])`,
       ),
     )

@@ -2,6 +2,7 @@ import type { HiddenEntry, PlayerPlace } from '../../board/placed-entry.ts';
 import { textArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import {
+  countsIn,
   entryColumns,
   entryOf,
   type MaybeEntry,
@@ -36,7 +37,7 @@ export async function playerRanks(
     with numbered as materialized (${numberedEntries(sql, of)}),
     asked as (
       select entry.* from ${sql(of.table)} as entry
-      where season = ${of.season} and player = any (${textArray(of.players)}::text[]))
+      where season = ${of.season} and player = any (${textArray(of.players)}::text[]) and ${countsIn(sql, of.table)})
     select counted.total, numbered.place, numbered.rank, numbered.better - 1 as better, ${entryColumns(sql, 'asked')},
       ${bucket} as bucket, ${bucketRank} as "bucketRank"
     from (select count(*) as total from numbered) counted

@@ -7,8 +7,36 @@ import type { Sql } from '../connection.ts';
 const isPlain = (record: EntryRecord): boolean =>
   !record.columnsKey && !record.bucket && !record.confirmed?.metadata && !record.provisional?.metadata;
 
+/** An entry of ticks alone: what it shows is its provisional mark. */
+const isTicksAlone = (record: EntryRecord): boolean =>
+  record.confirmed === undefined &&
+  record.finals === 0 &&
+  record.matchKey === '' &&
+  !record.matchEnded &&
+  record.provisional !== undefined &&
+  record.provisional.score === record.score &&
+  record.provisional.achievedAt === record.achievedAt;
+
+/** Open boards send five columns of twelve: the others follow from them (`flush.cpu`, `flush.rows`). */
+function ticksAlone(sql: Sql, records: readonly EntryRecord[]) {
+  return sql`(
+    select player, score, achieved_at, null::bigint as confirmed, null::bigint as confirmed_at, 0 as finals,
+      score as provisional, achieved_at as provisional_at, '' as match_key, false as match_ended, seqs, rev,
+      '' as columns_key, '' as confirmed_columns_key, '' as provisional_columns_key,
+      null as metadata, null as confirmed_metadata, null as provisional_metadata, null as bucket
+    from unnest(
+      ${textArray(records.map((record) => record.player))}::text[],
+      ${wholeArray(records.map((record) => record.score))}::bigint[],
+      ${wholeArray(records.map((record) => record.achievedAt))}::bigint[],
+      ${textArray(records.map((record) => record.seqs))}::text[],
+      ${wholeArray(records.map((record) => record.rev))}::bigint[]
+    ) as arrays (player, score, achieved_at, seqs, rev)) as sent`;
+}
+
 /** A table expression `sent` with a row per record. */
 export function sentRows(sql: Sql, records: readonly EntryRecord[]) {
+  const isPlainEach = records.every(isPlain);
+  if (isPlainEach && records.every(isTicksAlone)) return ticksAlone(sql, records);
   const whole = (pick: (record: EntryRecord) => number | undefined) =>
     wholeArray(records.map((record) => pick(record) ?? null));
   const plain = sql`
@@ -26,7 +54,7 @@ export function sentRows(sql: Sql, records: readonly EntryRecord[]) {
     ${whole((record) => record.rev)}::bigint[]`;
   const plainNames = sql`player, score, achieved_at, confirmed, confirmed_at, finals, provisional, provisional_at,
     match_key, match_ended, seqs, rev`;
-  if (records.every(isPlain))
+  if (isPlainEach)
     return sql`(
       select ${plainNames}, '' as columns_key, '' as confirmed_columns_key, '' as provisional_columns_key,
         null as metadata, null as confirmed_metadata, null as provisional_metadata, null as bucket

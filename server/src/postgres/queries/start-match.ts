@@ -1,6 +1,7 @@
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { and, eq, gt, isNull, or, sql as text } from 'drizzle-orm';
 import type { Match, MatchStart } from '../../board/board-store.ts';
+import { dueAfter } from '../../board/match-silence.ts';
 import type { Connection } from '../connection.ts';
 import { boardNotFound } from '../missing.ts';
 import { boards, matches, seasons } from '../schema.ts';
@@ -32,11 +33,11 @@ export async function startMatch({ db, sql }: Connection, start: MatchStart): Pr
     });
   }
   const row = { id, season: season.id, board, startedAt: at, limits, rostered: roster !== undefined };
-  await db.insert(matches).values(row);
+  await db.insert(matches).values({ ...row, dueAt: dueAfter(limits, at) });
   if (roster)
     await joinMatches(
       sql,
       roster.map((player) => ({ season: season.id, match: id, player, at })),
     );
-  return { ...row, endedAt: undefined };
+  return { ...row, endedAt: undefined, abandoned: false };
 }

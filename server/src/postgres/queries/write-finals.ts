@@ -1,6 +1,7 @@
 import type { FinalGroup, FinalGroupResult } from '../../board/finals-store.ts';
 import { matchKeyOf } from '../../board/match-key.ts';
 import { keepsPlayers } from '../../board/match-limits.ts';
+import { dueAfter } from '../../board/match-silence.ts';
 import { nullableTextArray, textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import { type Judgement, judgeFinals, type MatchInSeason, type Standing } from '../final-judgement.ts';
@@ -9,6 +10,7 @@ import { insertPlayers } from './insert-players.ts';
 import { joinMatches } from './join-matches.ts';
 import { countPlayers, joinedPlayers } from './joined-players.ts';
 import { noteLastTicks } from './note-last-ticks.ts';
+import { postponeMatches } from './postpone-matches.ts';
 
 /** Finals of several matches in one go. Belongs in a transaction.
  *
@@ -23,6 +25,7 @@ export async function writeFinals(sql: Sql, groups: readonly FinalGroup[]): Prom
   const judgement = judgeFinals(groups, { matches, players, ...held });
   await store(sql, judgement);
   await noteCompared(sql, judgement, matches);
+  await notePlayed(sql, judgement, matches);
   return judgement.results;
 }
 
@@ -42,7 +45,7 @@ function finalsOfKnownMatches(
 }
 
 const lockMatches = (sql: Sql, ids: readonly string[]) => sql<MatchInSeason[]>`
-  select m.id, m.season, m.started_at as "startedAt", m.ended_at as "endedAt", s.state, s.closing_at as "closingAt",
+  select m.id, m.season, m.started_at as "startedAt", m.ended_at as "endedAt", m.abandoned_at is not null as abandoned, s.state, s.closing_at as "closingAt",
     (b.rules -> 'finals' -> 'tolerance') is not null as compares, m.limits, m.rostered, b.operator, b.sort_order as "sortOrder",
     b.rules -> 'entryMetadata' as "entryMetadata", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
   from matches m join seasons s on s.id = m.season join boards b on b.id = s.board
@@ -70,6 +73,22 @@ async function noteCompared(
     return matchKey === undefined ? [] : [{ season, match, matchKey, player }];
   });
   if (compared.length > 0) await noteLastTicks(sql, compared);
+}
+
+/** A match that had a final is given up later. Matches without a timeout note nothing. */
+async function notePlayed(
+  sql: Sql,
+  { newFinals }: Judgement,
+  matches: readonly MatchInSeason[],
+): Promise<void> {
+  const limits = new Map(matches.map((match) => [match.id, match.limits]));
+  const due = new Map<string, number>();
+  for (const { match, at } of newFinals) {
+    const dueAt = dueAfter(limits.get(match) ?? {}, at);
+    if (dueAt !== null) due.set(match, dueAt);
+  }
+  const played = [...due].map(([match, dueAt]) => ({ match, dueAt }));
+  if (played.length > 0) await postponeMatches(sql, played);
 }
 
 /** Matches without limits and without a roster ask nothing. */

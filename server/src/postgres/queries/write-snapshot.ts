@@ -14,12 +14,15 @@ import { sentRows } from './snapshot-arrays.ts';
  *    - rows go in key order, or the two would wait for each other.
  *  Everything after the first statement goes out at once and is answered together. */
 export async function writeSnapshot(sql: Sql, chunk: SnapshotChunk): Promise<SnapshotWriteResult> {
-  const [season] = await sql<{ epoch: number; has_parked: boolean }[]>`
-    select epoch, exists (select 1 from flush_failures where season = seasons.id) as has_parked
+  const [season] = await sql<{ epoch: number; is_fixed: boolean; has_parked: boolean }[]>`
+    select epoch, frozen_at is not null and exists (
+        select 1 from boards where boards.id = seasons.board and boards.kind = 'match') as is_fixed,
+      exists (select 1 from flush_failures where season = seasons.id) as has_parked
     from seasons where id = ${chunk.season} for share of seasons`;
   if (!season) throw seasonNotFound(chunk.season);
   if (season.epoch > chunk.epoch) return { kind: 'fenced', epoch: season.epoch };
-  const records = newestInKeyOrder(chunk.records);
+  // Finals have decided what a frozen season of a match board shows; what its matches ticked is over.
+  const records = season.is_fixed ? [] : newestInKeyOrder(chunk.records);
   const players = records.map((record) => record.player);
   const [, written] = await Promise.all([
     records.length > 0 ? insertPlayers(sql, players) : undefined,

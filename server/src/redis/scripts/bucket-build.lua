@@ -16,7 +16,7 @@ for _, player in ipairs(players) do
   local e = entries[player]
   e.bucket, e.rev = bucket_for(keys, tonumber(bucket_size), e.bucket or ''), tonumber(unflushed)
   packed[#packed + 1], packed[#packed + 2] = player, pack_entry(e)
-  if not e.hidden then
+  if stands(e) then
     call('ZADD', bucket_key(build_rank_key, e.bucket), ranked(sort_order, e.score), member_of(e, player))
   end
 end

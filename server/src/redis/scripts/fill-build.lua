@@ -2,7 +2,7 @@
 --
 -- KEYS     build_rank_key build_entries_key build_dirty_key build_levels_key build_level_counts_key build_buckets_key build_hidden_key build_unranked_key build_unplaced_key builder_key
 -- ARGV     token filled ranking bucket_size
---          filled: entries that the builder has put there so far; then per entry: player, packed record, member, ranked score,
+--          filled: entries that the builder has put there so far; then per entry: player, packed record, member ('' of a vacant one), ranked score,
 --          1 when it is not in the database, else 0; its bucket, '' for none
 -- returns  entries filled now; -1 when the lock was lost, or when what was filled is no longer all there (Redis lost
 --          its last second, or another builder dropped it): nothing was done
@@ -35,6 +35,8 @@ for n, player in ipairs(players) do
     e.hidden = true
     record = pack_entry(e)
     unranked[#unranked + 1] = player
+  elseif member == '' then
+    unranked[#unranked + 1] = player
   else
     placed[#placed + 1], placed[#placed + 2] = score, member
     placed_by[#placed_by + 1] = player
@@ -44,7 +46,7 @@ for n, player in ipairs(players) do
   if size > 0 then
     if not keeps_bucket(bucket) then
       unplaced[#unplaced + 1] = player
-    elseif is_hidden[n] ~= 1 then
+    elseif is_hidden[n] ~= 1 and member ~= '' then
       call('ZADD', bucket_key(build_rank_key, bucket), score, member)
     end
   end

@@ -18,7 +18,7 @@ local entries = read_entries(entries_key, players)
 local stray, stray_by = {}, {}
 for i = 1, #members do
   local e = entries[players[i]]
-  local stands = e and not e.hidden and member_of(e, players[i]) == members[i] and (bucket == '' or e.bucket == bucket)
+  local stands = e and stands(e) and member_of(e, players[i]) == members[i] and (bucket == '' or e.bucket == bucket)
   if not stands then stray[#stray + 1], stray_by[#stray_by + 1] = members[i], players[i] end
 end
 if bucket == '' and call('HEXISTS', meta_key, 'levels') == 1 then

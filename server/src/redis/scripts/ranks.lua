@@ -29,6 +29,8 @@ for _, player in ipairs(players) do
       end
     elseif e.hidden then
       place = -1
+    else
+      e = nil
     end
   end
   reply[o + 1], reply[o + 2], reply[o + 3] = place, rank, better

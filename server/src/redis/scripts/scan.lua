@@ -23,7 +23,7 @@ local reply = {
 
 -- Whether the entry stands, or does not stand, where its record says.
 local function is_right(e, player, member, score)
-  if e.hidden then return not score and call('SISMEMBER', unranked_key, player) == 1 end
+  if not stands(e) then return not score and call('SISMEMBER', unranked_key, player) == 1 end
   if not score or tonumber(score) ~= ranked(sort_order, e.score) then return false end
   return not e.bucket or call('ZSCORE', bucket_key(rank_key, e.bucket), member) == score
 end

@@ -25,14 +25,13 @@ if call('EXISTS', hidden_key) == 1 then call('HSET', meta_key, 'hidden', '1') el
 
 local entries = read_entries(entries_key, players)
 local member = members_of(entries)
-local moved, packed, reranked, seen = {}, {}, {}, {}
+local moved, packed, seen = {}, {}, {}
 for n, player in ipairs(players) do
   local e, hides_it = entries[player], n <= hides
   if e and not seen[player] and (e.hidden or false) ~= hides_it then
     e.hidden = hides_it or nil
     moved[#moved + 1] = player
     packed[#packed + 1], packed[#packed + 2] = player, pack_entry(e)
-    if not hides_it then reranked[#reranked + 1] = player end
   end
   seen[player] = true
 end
@@ -40,7 +39,6 @@ if #moved > 0 then
   call('HSET', meta_key, 'version', integer(tonumber(head[2]) + 1))
   local keys = { rank = rank_key, levels = levels_key, level_counts = level_counts_key, unranked = unranked_key }
   take_places(keys, { levels = head[4] }, sort_order, moved, entries, member)
-  call_chunked('SREM', unranked_key, reranked)
   call_chunked('HSET', entries_key, packed)
 end
 if told == tonumber(after) then

@@ -8,9 +8,14 @@
 --   level_counts  HASH: level -> how many stand on it
 --   buckets       HASH: bucket -> players that have a place in it, hidden ones too; '>' and a prefix -> number of its newest bucket
 --   hidden        SET of all players who are hidden on the board, with or without an entry (meta has `hidden` where there is one)
---   unranked      SET of those of them that have an entry, so that entries = members of rank + unranked
+--   unranked      SET of those of them that have an entry, and of all whose entry is vacant: entries = members of rank + unranked
 --
 -- `keys` in these functions is a table of these keys by name; `keeps` tells what the season keeps: levels, hidden.
+
+-- Not the hidden, and not the vacant: who has neither a confirmed nor a provisional score, because an abandoned match took the only one.
+local function stands(e)
+  return not e.hidden and (e.confirmed or e.provisional) and true or false
+end
 
 local function bucket_key(rank_key, bucket)
   return rank_key .. ':' .. bucket
@@ -73,10 +78,11 @@ end
 -- they stand afterwards.
 local function take_places(keys, keeps, sort_order, players, entries, member)
   local gone, placed, placed_by, stood, stood_by, unranked, buckets = {}, {}, {}, {}, {}, {}, nil
+  local reranked = {}
   for n = 1, #players do
     local player = players[n]
     local e, before, now, score = entries[player], member[player], nil, nil
-    if e.hidden then
+    if not stands(e) then
       unranked[#unranked + 1] = player
     else
       now, score = member_of(e, player), ranked(sort_order, e.score)
@@ -87,6 +93,7 @@ local function take_places(keys, keeps, sort_order, players, entries, member)
       placed_by[#placed_by + 1] = player
       placed[i + 1], placed[i + 2] = score, now
     end
+    if not before and now and not e.new then reranked[#reranked + 1] = player end
     if before and not stays then
       if before ~= now then gone[#gone + 1] = before end
       if keeps.levels then stood[#stood + 1], stood_by[#stood + 1] = before, player end
@@ -107,6 +114,7 @@ local function take_places(keys, keeps, sort_order, players, entries, member)
   call_chunked('ZREM', keys.rank, gone)
   call_chunked('ZADD', keys.rank, placed)
   call_chunked('SADD', keys.unranked, unranked)
+  call_chunked('SREM', keys.unranked, reranked)
   if not buckets then return end
   for bucket, part in pairs(buckets) do
     call_chunked('ZREM', bucket_key(keys.rank, bucket), part.gone)
@@ -170,7 +178,7 @@ local function begin_entries(keys, keeps, bucket_size, players, entries, wishes)
 end
 
 -- Redis has no rollback, so the dirty mark comes before the score: a false mark costs one row written for nothing, a missing one costs
--- the score at the next loss of memory. `member` holds the members as they stood, nil for a new or hidden entry, and as they stand now
+-- the score at the next loss of memory. `member` holds the members as they stood, nil for one that stood nowhere, and as they stand now
 -- afterwards; new entries have `new`.
 local function store_changed(keys, keeps, rules, changed, entries, member, version, since)
   call_chunked('SADD', keys.dirty, changed)
@@ -190,11 +198,11 @@ local function store_changed(keys, keeps, rules, changed, entries, member, versi
   call_chunked('HSET', keys.entries, packed)
 end
 
--- The members under which entries stand now: none for the hidden.
+-- The members under which entries stand now: none for the hidden and the vacant.
 local function members_of(entries)
   local member = {}
   for player, e in pairs(entries) do
-    if not e.hidden then member[player] = member_of(e, player) end
+    if stands(e) then member[player] = member_of(e, player) end
   end
   return member
 end

@@ -166,6 +166,8 @@ for n = 1, count do
   local player, at = players[n], argv[i + 6]
   local before = entries[player]
   local e = before or { rev = 0, finals = 0, match = '', ended = false, seqs = '', new = true }
+  -- Who had nothing left of an abandoned match begins again.
+  if before and not (e.confirmed or e.provisional) then e.vacant, e.score, e.columns = true, nil, nil end
   scores_before[n] = e.score and reply_score(e.score) or ''
   local full = waits and room <= 0 and not waits[player] and not marked[player]
   if full then e = copy_of(e) end
@@ -226,11 +228,11 @@ for n = 1, count do
     -- Who did not leave the place is told the present rank twice.
     if not previous[player] then
       local e = entries[player]
-      previous[player] = e and e.new and 0 or rank
+      previous[player] = e and (e.new or e.vacant) and 0 or rank
     end
   end
   local flag = flags[n]
-  if rank == 0 and entries[player] then flag = flag + IS_HIDDEN end
+  if rank == 0 and entries[player] and entries[player].hidden then flag = flag + IS_HIDDEN end
   reply[o + 1], reply[o + 2], reply[o + 3] = flag, rank, scores[n]
   reply[o + 4], reply[o + 5] = previous[player], scores_before[n]
   if HAS_UNITS then
