@@ -65,9 +65,7 @@ for n, player in ipairs(players) do
     e = { rev = 0, finals = 0, match = '', ended = false, seqs = '', new = true }
     entries[player], wishes[player] = e, ARGV[i + 7]
   end
-  local score, columns = e.score, e.columns
-  -- Who had nothing left of an abandoned match begins again.
-  if not (e.confirmed or e.provisional) then e.vacant, score = true, nil end
+  local score, columns = is_scored(e) and e.score, e.columns
   local changes = apply(e, ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), filled(ARGV[i + 5]),
     filled(ARGV[i + 6]))
   if changes and not marked[player] then
@@ -96,7 +94,7 @@ for n, player in ipairs(players) do
   local rank = placed and rank_of(keys, ranking, sort_order, placed, e) or 0
   local o = 3 + (n - 1) * WRITE_RESULTS
   reply[o + 1], reply[o + 2], reply[o + 3] = rank, scores[n], better[n]
-  reply[o + 4], reply[o + 5] = previous[player] or (e.new or e.vacant) and 0 or rank, scores_before[n]
+  reply[o + 4], reply[o + 5] = previous[player] or rank, scores_before[n]
   reply[o + 6], reply[o + 7] = shown[n], e.bucket or ''
   reply[o + 8] = placed and e.bucket and rank_in_bucket(keys, ranking, sort_order, placed, e) or 0
 end

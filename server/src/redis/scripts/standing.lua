@@ -13,8 +13,12 @@
 -- `keys` in these functions is a table of these keys by name; `keeps` tells what the season keeps: levels, hidden.
 
 -- Not the hidden, and not the vacant: who has neither a confirmed nor a provisional score, because an abandoned match took the only one.
+local function is_scored(e)
+  return (e.confirmed or e.provisional) and true or false
+end
+
 local function stands(e)
-  return not e.hidden and (e.confirmed or e.provisional) and true or false
+  return not e.hidden and is_scored(e)
 end
 
 local function bucket_key(rank_key, bucket)
@@ -74,8 +78,8 @@ local function relevel(keys, stood, stood_by, placed, placed_by)
   shift_levels(keys, deltas, scores)
 end
 
--- Moves entries to where they stand now, or out of every ranking; those that have not left their place are not touched. `member` holds the members as they stood, nil where none did, and as
--- they stand afterwards.
+-- Moves entries to where they stand now, or out of every ranking; those that have not left their place are not touched. `member` holds
+-- the members as they stood, nil where none did, and as they stand afterwards.
 local function take_places(keys, keeps, sort_order, players, entries, member)
   local gone, placed, placed_by, stood, stood_by, unranked, buckets = {}, {}, {}, {}, {}, {}, nil
   local reranked = {}
@@ -265,13 +269,16 @@ local function rank_of(keys, ranking, sort_order, member, e)
   return rank_at(keys, ranking, place, ranked(sort_order, e.score), e.columns)
 end
 
--- The ranks of those that are about to leave their place, as they still are: player -> rank. `member` holds where they stand.
+-- The ranks of those that are about to leave their place, as they still are: player -> rank, 0 where they stand nowhere. `member` holds
+-- where they stand.
 local function places_left(keys, ranking, sort_order, players, entries, member)
   local ranks = {}
   for n = 1, #players do
     local player = players[n]
     local e, before = entries[player], member[player]
-    if before and (e.was ~= e.score or member_of(e, player) ~= before) then
+    if not before then
+      ranks[player] = 0
+    elseif e.was ~= e.score or member_of(e, player) ~= before then
       local place = call('ZRANK', keys.rank, before)
       if place and ranking ~= 'ordinal' then
         local columns = e.columns and sub(before, 1, #e.columns)

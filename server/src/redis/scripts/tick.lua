@@ -123,7 +123,7 @@ local function apply(e, writer, match, score, delta, seq, at, columns, metadata)
   e.seqs = seqs
   if same then return 0, false, seq ~= '' end
   local flags = 0
-  if not e.score or is_better(sort_order, visible, visible_columns, e.score, e.columns) then flags = IMPROVED end
+  if not is_scored(e) or is_better(sort_order, visible, visible_columns, e.score, e.columns) then flags = IMPROVED end
   e.provisional, e.provisional_at = told, told_at
   e.score, e.at = visible, visible_at
   if told_columns then e.provisional_columns, e.columns = told_columns, visible_columns end
@@ -166,9 +166,7 @@ for n = 1, count do
   local player, at = players[n], argv[i + 6]
   local before = entries[player]
   local e = before or { rev = 0, finals = 0, match = '', ended = false, seqs = '', new = true }
-  -- Who had nothing left of an abandoned match begins again.
-  if before and not (e.confirmed or e.provisional) then e.vacant, e.score, e.columns = true, nil, nil end
-  scores_before[n] = e.score and reply_score(e.score) or ''
+  scores_before[n] = is_scored(e) and reply_score(e.score) or ''
   local full = waits and room <= 0 and not waits[player] and not marked[player]
   if full then e = copy_of(e) end
   local columns, metadata
@@ -226,10 +224,7 @@ for n = 1, count do
     rank = placed and rank_of(keys, ranking, sort_order, placed, entries[player]) or 0
     ranks[player] = rank
     -- Who did not leave the place is told the present rank twice.
-    if not previous[player] then
-      local e = entries[player]
-      previous[player] = e and (e.new or e.vacant) and 0 or rank
-    end
+    previous[player] = previous[player] or rank
   end
   local flag = flags[n]
   if rank == 0 and entries[player] and entries[player].hidden then flag = flag + IS_HIDDEN end
