@@ -18,7 +18,6 @@ const FIXED: Readonly<Record<string, string>> = {
   sortOrder: 'stored scores were kept as the better ones by it, and past places stand by it',
   operator: 'stored scores were combined by it, and what they were made of is gone',
   columns: 'every stored score has the columns that it was sent with',
-  buckets: 'players have their places in buckets for good',
   buckets: 'players keep the bucket that they came into',
 };
 
