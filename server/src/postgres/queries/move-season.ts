@@ -37,6 +37,8 @@ export async function moveSeason(db: Database, move: SeasonMove): Promise<Season
     detail: { from: before.state, ...(cause === undefined ? {} : { cause }) },
   });
   if (before.state === 'open') await recordSeasonEvent(db, { season, type: 'season.ended', at });
-  if (to === 'closed') await recordSeasonEvent(db, { season, type: 'season.closed', at });
+  // A season that was given up before it began has no end.
+  if (to === 'closed' && before.state !== 'upcoming')
+    await recordSeasonEvent(db, { season, type: 'season.closed', at });
   return seasonOf(moved);
 }
