@@ -9,6 +9,7 @@ import type { TickTarget } from './catalogue.ts';
 import type { KeptTicks } from './kept-ticks.ts';
 import { type LiveSeason, TICK_BATCH_MAX, type TickOutcome, type TickWrite } from './live-board.ts';
 import type { Pressure } from './pressure.ts';
+import { type HeldUnit, heldUnit } from './sent-unit.ts';
 import type { Acked, TickAcks } from './tick-acks.ts';
 import { checkTick, type Tick, TickRate } from './tick-rules.ts';
 
@@ -86,8 +87,9 @@ export class TickIntake {
   submit(target: TickTarget, tick: Tick, writer: string, reply: { sink: TickSink; ticket: number }): void {
     const queue = this.#queueOf(target.season);
     const now = this.#deps.clock();
+    let unit: HeldUnit;
     try {
-      this.#admit(queue, tick, now);
+      unit = this.#admit(queue, tick, now);
     } catch (fault) {
       this.#deps.observer.refusedAtTheDoor();
       throw fault;
@@ -99,6 +101,8 @@ export class TickIntake {
       score: tick.score,
       delta: tick.delta,
       seq: tick.seq,
+      columnsKey: unit.columnsKey,
+      metadata: unit.metadata,
       at: now,
     });
     queue.sinks.push(reply.sink);
@@ -121,14 +125,16 @@ export class TickIntake {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #admit(queue: SeasonQueue, tick: Tick, now: number): void {
+  #admit(queue: SeasonQueue, tick: Tick, now: number): HeldUnit {
     if (this.#depth >= WAITING_MAX)
       throw new Fault('OVERLOADED', 'too many ticks are waiting for Redis; try again', {
         limit: `${WAITING_MAX} waiting ticks`,
         retryAfterMs: 500,
       });
     checkTick(queue.season.board, tick);
+    const unit = heldUnit(queue.season.board, tick);
     queue.rate.take(tick.player, now);
+    return unit;
   }
 
   #queueOf(season: LiveSeason): SeasonQueue {

@@ -13,8 +13,8 @@ export interface RankedTable {
 }
 
 /** Whether a row is an entry at all: of a vacant one an abandoned match left nothing. */
-export const countsIn = (sql: Sql, table: RankedTable['table']) =>
-  table === 'settled_standings' ? sql`true` : sql`(confirmed is not null or provisional is not null)`;
+export const countsIn = (sql: Sql, table: string) =>
+  table === 'snapshot_entries' ? sql`(confirmed is not null or provisional is not null)` : sql`true`;
 
 /** The rows that take a place. Who was hidden at the settlement is not in settled standings; those are as they were. */
 export const entriesOf = (sql: Sql, { table, season, board }: RankedTable) => sql`

@@ -74,7 +74,7 @@ export class RedisLiveBoard implements LiveBoard {
       },
       rest: tickArgs(ticks, fields),
     });
-    return tickResult(ticks.length, reply);
+    return tickResult(season.board, ticks.length, reply);
   }
 
   /** More writes than one script takes go in several, each atomic; the position is that of the last. */
@@ -94,7 +94,7 @@ export class RedisLiveBoard implements LiveBoard {
         args: { ...rules, now: stampAt(now), keep: keepOf(season.board) },
         rest: confirmArgs(part),
       });
-      const result = confirmResult(part.length, reply);
+      const result = confirmResult(season.board, part.length, reply);
       if (result.kind === 'cold') return result;
       entries.push(...result.entries);
       position = { epoch: result.epoch, version: result.version };

@@ -219,11 +219,16 @@ export class Conversation implements TickSink {
 
   #enter(ticket: number, player: string, tick: Request<'tick'>, target: TickTarget): void {
     target.door?.pass(player);
-    const { score, delta, seq } = tick;
-    this.#deps.services.intake.submit(target, { player, score, delta, seq }, this.#principal.sub, {
-      sink: this,
-      ticket,
-    });
+    const { score, delta, seq, columns, metadata } = tick;
+    this.#deps.services.intake.submit(
+      target,
+      { player, score, delta, seq, columns, metadata },
+      this.#principal.sub,
+      {
+        sink: this,
+        ticket,
+      },
+    );
     this.#underWay.ticks++;
   }
 

@@ -2,6 +2,7 @@
  *  The `tick` document has a hand-written check beside it (server/src/ws), held to this schema by a test. */
 import { z } from 'zod';
 import { idSchema, scoreSchema } from '../domain/board.ts';
+import { COLUMNS_MAX } from '../domain/columns.ts';
 import { MATCH_PLAYERS_MAX } from '../domain/match-rules.ts';
 import { SCORE_MAX } from '../domain/score.ts';
 import { LIMITS } from './limits.ts';
@@ -21,12 +22,30 @@ const seqSchema = z
     "The writer's counter for this player's ticks, growing within a season; a repeat or an older one changes nothing",
   );
 
+/** What a run brings beside its score. */
+const unit = {
+  columns: z
+    .record(idSchema, scoreSchema)
+    .refine((columns) => Object.keys(columns).length <= COLUMNS_MAX, `send at most ${COLUMNS_MAX} columns`)
+    .optional()
+    .describe(
+      "The board's columns by name, all of them, as the score stands; as deltas beside a delta. Boards with columns only",
+    ),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'A JSON object of the sender, shown with the entry. Boards with entryMetadata only, up to its bytesMax',
+    ),
+};
+
 const writtenScore = {
   score: scoreSchema
     .optional()
     .describe("The score as it stands: the match's so far, or the player's on an open board"),
   delta: scoreSchema.optional().describe('Points to add; boards with operator sum only, and needs a seq'),
   seq: seqSchema.optional(),
+  ...unit,
 };
 
 const scoreRules = (
@@ -101,7 +120,7 @@ export const ticksSchema = z
   })
   .superRefine(targetRule);
 
-const finalItem = { player: idSchema, score: scoreSchema };
+const finalItem = { player: idSchema, score: scoreSchema, ...unit };
 
 export const requestSchemas = {
   ping: z.strictObject(base('ping')),
