@@ -32,7 +32,7 @@ async function bring(board: string, what: object): Promise<void> {
 }
 
 describe('a season that is planned', () => {
-  it('[SP1] opens and ends by itself, and the one before it makes room', async () => {
+  it('[PS1] opens and ends by itself, and the one before it makes room', async () => {
     const first = await make('cup');
     const startsAt = Date.now() + MINUTE;
     const planned = await plan('cup', {
@@ -57,7 +57,7 @@ describe('a season that is planned', () => {
     );
   });
 
-  it('[SP2] may have an end alone, is opened early by hand, and is given up by closing it', async () => {
+  it('[PS2] may have an end alone, is opened early by hand, and is given up by closing it', async () => {
     const first = await make('free', { kind: 'open' });
     await must(server, 'POST', `/v1/admin/seasons/${first}/close`);
     const endsAt = Date.now() + 5 * MINUTE;
@@ -71,13 +71,14 @@ describe('a season that is planned', () => {
       state: 'closed',
     });
     expect(await seasonEvents(server.databaseUrl, 'free')).not.toContain('3 season.closed');
+    expect(await seasonsOf('free')).toHaveLength(2);
     const again = await plan('free', { startsAt });
     await must(server, 'POST', `/v1/admin/seasons/${opened.body.id}/close`);
     expect((await must(server, 'GET', '/v1/boards/free/top')).season).toBe(opened.body.id);
     expect((await plan('free', {})).body).toMatchObject({ id: again.body.id, state: 'open' });
   });
 
-  it('[SP3] is refused by name where it cannot be', async () => {
+  it('[PS3] is refused by name where it cannot be', async () => {
     await make('weekly', { season: { schedule: '0 0 * * 1' } });
     await make('plain');
     const future = Date.now() + MINUTE;
