@@ -191,6 +191,12 @@ export const settlementAnswer = z
       .describe(
         'Of the settled standings: one line `rank TAB player TAB score TAB achievedAtMs LF` each, in rank order',
       ),
+    sha256Now: z
+      .string()
+      .optional()
+      .describe(
+        'Of the table as it is since players of it were deleted: the same lines under pseudonyms. `sha256` stays',
+      ),
     awards: z.array(
       z.object({
         player: z.string(),

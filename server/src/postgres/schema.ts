@@ -174,6 +174,8 @@ export const players = pgTable(
     /** For display; null: none was given. */
     name: text('name'),
     nameAt: whole('name_at'),
+    /** This id stands in place of a player who was deleted then. */
+    deletedAt: whole('deleted_at'),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
   },
   (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],
@@ -327,6 +329,8 @@ export const settlements = pgTable(
     currency: text('currency').notNull(),
     amountMinor: whole('amount_minor').notNull(),
     sha256: text('sha256').notNull(),
+    /** Of the table as it is since players of it were deleted; null while it is the one that was settled. */
+    sha256Now: text('sha256_now'),
   },
   (t) => [
     unique('settlements_season').on(t.season),
