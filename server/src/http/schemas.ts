@@ -4,7 +4,7 @@ import { boardInputSchema, boardSchema, idSchema, scoreSchema } from '@photofini
 import { SCORE_MAX, SCORE_MIN } from '@photofinish/shared/domain/score';
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
-import { cursorSchema, readSchemas } from '@photofinish/shared/protocol/reads';
+import { bucketSchema, cursorSchema, readSchemas } from '@photofinish/shared/protocol/reads';
 import { ackSchema } from '@photofinish/shared/protocol/replies';
 import { isRange, RANGE_RULE } from '@photofinish/shared/protocol/requests';
 import { FLAG_KINDS, FLAG_STATUSES } from '../board/flag-store.ts';
@@ -276,14 +276,20 @@ export const boardsQuery = z.strictObject({
     .describe('false: boards in use; true: archived ones; all: both'),
 });
 const cursor = cursorSchema.optional();
-const page = { limit: count(1, LIMITS.readEntriesMax, 10), cursor, season };
+const bucket = bucketSchema.optional();
+const page = { limit: count(1, LIMITS.readEntriesMax, 10), cursor, season, bucket };
 export const topQuery = z.strictObject(page);
 const scoreBound = (what: string) =>
   z.coerce.number(SCORE_RULE).pipe(scoreSchema).optional().describe(`${what} score of the range, included`);
 export const rangeQuery = z
   .strictObject({ scoreMin: scoreBound('Least'), scoreMax: scoreBound('Largest'), ...page })
   .refine(isRange, RANGE_RULE);
-export const aroundQuery = z.strictObject({ above: count(0, 100, 5), below: count(0, 100, 5), season });
+export const aroundQuery = z.strictObject({
+  above: count(0, 100, 5),
+  below: count(0, 100, 5),
+  season,
+  bucket,
+});
 export const ranksQuery = z.strictObject({
   players: z
     .string()
