@@ -112,6 +112,7 @@ export function composeCore(deps: CoreDeps) {
         cause: 'through',
         deadline: performance.now() + config.databaseTimeoutMs,
       }),
+    parked: (season, players) => parking.among(season.id, players),
     clock,
     log,
   });
@@ -215,6 +216,7 @@ export function composeCore(deps: CoreDeps) {
     ...flushing,
     live,
     warm: warmSeasons,
+    parking,
     flusher,
     observer: metrics.eviction,
     idleMs: config.evictIdleMs,
