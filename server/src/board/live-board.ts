@@ -11,6 +11,8 @@ import type { Around, Page, PageOf, PlacedEntry, Ranks } from './placed-entry.ts
 export interface LiveSeason {
   id: string;
   board: Board;
+  /** Reads: the ranking of this bucket alone. */
+  bucket?: string | undefined;
 }
 
 export interface Position {

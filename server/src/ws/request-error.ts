@@ -34,6 +34,7 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   score: SCORE_LIMIT,
   delta: SCORE_LIMIT,
   seq: `a whole number from 1 to ${SCORE_MAX}`,
+  bucket: 'a bucket as an answer names it, or all',
   columns: `an object of up to ${COLUMNS_MAX} columns by name, each ${SCORE_LIMIT}`,
   metadata: 'a JSON object',
   ticks: list(1, 'objects of player and score, or player, delta and seq'),

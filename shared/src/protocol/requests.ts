@@ -6,7 +6,7 @@ import { COLUMNS_MAX } from '../domain/columns.ts';
 import { MATCH_PLAYERS_MAX } from '../domain/match-rules.ts';
 import { SCORE_MAX } from '../domain/score.ts';
 import { LIMITS } from './limits.ts';
-import { cursorSchema } from './reads.ts';
+import { bucketSchema, cursorSchema } from './reads.ts';
 
 /** Chosen by the client, echoed in the reply; unique among its requests under way. */
 export const requestIdSchema = z
@@ -86,6 +86,7 @@ const seasonRead = {
 };
 const limitSchema = (max: number, fallback: number) => z.number().int().min(1).max(max).default(fallback);
 const pageFields = {
+  bucket: bucketSchema.optional(),
   limit: limitSchema(LIMITS.readEntriesMax, 10),
   cursor: cursorSchema.optional(),
 };
@@ -154,6 +155,9 @@ export const requestSchemas = {
     ...base('around'),
     ...seasonRead,
     player: idSchema.optional().describe("A player's own entry when left out"),
+    bucket: bucketSchema
+      .optional()
+      .describe("The player's own bucket when left out; all for the whole season"),
     above: z.number().int().min(0).max(100).default(5),
     below: z.number().int().min(0).max(100).default(5),
   }),
@@ -178,6 +182,7 @@ export const requestSchemas = {
       board: idSchema.optional().describe('Its current season'),
       season: idSchema.optional().describe('View durability: this season'),
       match: idSchema.optional().describe('View durability: the season of this match'),
+      bucket: bucketSchema.optional(),
       limit: limitSchema(LIMITS.subscribedEntriesMax, 10),
     })
     .superRefine(({ view, board, season, match }, ctx) => {
