@@ -3,6 +3,10 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./server/src/postgres/schema.ts', './server/src/postgres/schema-flags.ts'],
+  schema: [
+    './server/src/postgres/schema.ts',
+    './server/src/postgres/schema-flags.ts',
+    './server/src/postgres/schema-player-deletions.ts',
+  ],
   out: './drizzle',
 });

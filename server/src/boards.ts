@@ -73,6 +73,7 @@ async function run(config: StoresConfig, declared: DeclaredBoard[], apply: boole
     const acks = new TickAcks({
       prover: new RedisAckProver({ redis, url, commandTimeoutMs, timeoutMs: commandTimeoutMs, log: quiet }),
       commit: async () => undefined,
+      parked: async () => [],
       clock: Date.now,
       log: quiet,
     });

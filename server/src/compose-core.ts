@@ -15,9 +15,7 @@ import { MatchDoors } from './board/match-doors.ts';
 import { MatchKeeper } from './board/match-keeper.ts';
 import { Matches } from './board/matches.ts';
 import { NamedReads } from './board/named-reads.ts';
-import { Names } from './board/names.ts';
 import { PlayerHiding } from './board/player-hiding.ts';
-import { Players } from './board/players.ts';
 import { Pressure } from './board/pressure.ts';
 import { Redo } from './board/redo.ts';
 import { RedoWatch } from './board/redo-watch.ts';
@@ -26,6 +24,7 @@ import { TickIntake } from './board/tick-intake.ts';
 import { Watermarks } from './board/watermarks.ts';
 import { composeAlerts } from './compose-alerts.ts';
 import { composeEvents } from './compose-events.ts';
+import { composePlayers } from './compose-players.ts';
 import type { Config } from './config.ts';
 import { Breaker } from './flush/breaker.ts';
 import type { DirtyQueue } from './flush/dirty-queue.ts';
@@ -50,7 +49,6 @@ import { PostgresImportStore } from './postgres/import-store.ts';
 import { PostgresMatchLifeStore } from './postgres/match-life-store.ts';
 import { PostgresMatchPlayersStore } from './postgres/match-players-store.ts';
 import { PostgresPastStandings } from './postgres/past-standings-store.ts';
-import { PostgresPlayerStore } from './postgres/player-store.ts';
 import { PostgresRankedReads } from './postgres/ranked-reads.ts';
 import { RememberingSnapshotStore } from './postgres/remembering-snapshot-store.ts';
 import { PostgresSeasonEventStore } from './postgres/season-event-store.ts';
@@ -114,6 +112,7 @@ export function composeCore(deps: CoreDeps) {
         cause: 'through',
         deadline: performance.now() + config.databaseTimeoutMs,
       }),
+    parked: (season, players) => parking.among(season.id, players),
     clock,
     log,
   });
@@ -217,6 +216,7 @@ export function composeCore(deps: CoreDeps) {
     ...flushing,
     live,
     warm: warmSeasons,
+    parking,
     flusher,
     observer: metrics.eviction,
     idleMs: config.evictIdleMs,
@@ -283,13 +283,11 @@ export function composeCore(deps: CoreDeps) {
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
   const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
-  const playerStore = new PostgresPlayerStore(postgres);
-  const names = new Names({
-    store: { names: (players) => breaker.guard(() => playerStore.names(players)) },
-    clock,
-    log,
+  const known = composePlayers({
+    ...{ config, clock, log, flushRedis, postgres },
+    ...{ breaker, flusher, liveSeasons },
   });
-  const players = new Players({ store: playerStore, names, clock, ownNames: config.playersNameThemselves });
+  const { names } = known;
   const reads = new NamedReads({ catalogue, live, snapshot: shown, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
@@ -347,8 +345,7 @@ export function composeCore(deps: CoreDeps) {
     flags,
     matches,
     keeper,
-    names,
-    players,
+    ...known,
     reads,
     durability,
     watermarks,

@@ -105,6 +105,7 @@ export function compose(
           core.levels.stop();
         },
       },
+      { name: 'deletions', start: () => core.playerDeletion.start(), stop: () => core.playerDeletion.stop() },
       {
         name: 'seasons',
         start: async () => {

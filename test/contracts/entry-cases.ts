@@ -3,12 +3,17 @@
  *  The model is written from shared/domain/entry.ts alone: it knows no ZSET, no script and no batch. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { boardSchema } from '@photofinish/shared/domain/board';
-import { type Column, columnsKeyOf } from '@photofinish/shared/domain/columns';
+import { type Column, columnsKeyOf, columnsOf } from '@photofinish/shared/domain/columns';
 import { combine, type Mark, provision } from '@photofinish/shared/domain/entry';
-import { compareEntries, isSameUnit } from '@photofinish/shared/domain/order';
+import { compareEntries, isBetterUnit } from '@photofinish/shared/domain/order';
 import { isScore, SCORE_MAX } from '@photofinish/shared/domain/score';
 import fc from 'fast-check';
-import type { ConfirmedWrite, TickOutcome, TickWrite } from '../../server/src/board/live-board.ts';
+import type {
+  ConfirmedEntry,
+  ConfirmedWrite,
+  TickOutcome,
+  TickWrite,
+} from '../../server/src/board/live-board.ts';
 import { matchKeyOf } from '../../server/src/board/match-key.ts';
 import type { EntryRecord } from '../../server/src/flush/dirty-queue.ts';
 
@@ -158,13 +163,33 @@ export class EntryModel {
   /** A batch: one version for all that it changes, ranks as they are after it. */
   tick(ticks: readonly TickWrite[]): TickOutcome[] {
     const changed = new Set<string>();
+    const before = this.records();
     const outcomes = ticks.map((one) => {
+      const previousScore = this.#entries.get(one.player)?.visible.score;
       const { changed: moved, ...outcome } = this.#tickOne(one);
       if (moved) changed.add(one.player);
-      return { ...outcome, player: one.player, score: this.#entries.get(one.player)?.visible.score ?? 0 };
+      return { ...outcome, player: one.player, previousScore, ...this.#shown(one.player) };
     });
     this.#mark(changed);
-    return outcomes.map(({ player: name, ...outcome }) => ({ ...outcome, rank: this.rankOf(name) }));
+    return outcomes.map(({ player: name, ...outcome }) => ({ ...outcome, ...this.#ranks(name, before) }));
+  }
+
+  #shown(name: string): Pick<TickOutcome, 'score' | 'columns'> {
+    const visible = this.#entries.get(name)?.visible;
+    const key = visible?.columnsKey;
+    return {
+      score: visible?.score ?? 0,
+      columns: key === undefined ? undefined : columnsOf(this.board.columns, key),
+    };
+  }
+
+  /** Who did not leave the place is told the present rank twice. */
+  #ranks(name: string, before: readonly EntryRecord[]): Pick<TickOutcome, 'rank' | 'previousRank'> {
+    const rank = this.rankOf(name);
+    const old = before.findIndex((record) => record.player === name);
+    const [was, is] = [before[old], this.#entries.get(name)?.visible];
+    const stays = was && is && compareEntries(this.board.sortOrder, was, { ...is, player: name }) === 0;
+    return { rank, previousRank: stays ? rank : old + 1 };
   }
 
   #tickOne(one: TickWrite): Applied {
@@ -208,7 +233,11 @@ export class EntryModel {
       matchEnded: false,
       seqs,
     });
-    return { ...none, improved: !before || !isSameUnit(visible, before.visible), changed: true };
+    return {
+      ...none,
+      improved: !before || isBetterUnit(board.sortOrder, visible, before.visible),
+      changed: true,
+    };
   }
 
   #seqsAfter(
@@ -225,14 +254,18 @@ export class EntryModel {
     return seqs.set(one.writer, one.seq);
   }
 
-  confirm(writes: readonly ConfirmedWrite[]): { rank: number; score: number }[] {
+  confirm(writes: readonly ConfirmedWrite[]): ConfirmedEntry[] {
     const changed = new Set<string>();
-    for (const write of writes) if (this.#confirmOne(write)) changed.add(write.player);
+    const before = this.records();
+    const outcomes = writes.map((write) => {
+      const old = this.#entries.get(write.player)?.visible;
+      if (this.#confirmOne(write)) changed.add(write.player);
+      const now = this.#entries.get(write.player)?.visible;
+      const improved = now !== undefined && (!old || isBetterUnit(this.board.sortOrder, now, old));
+      return { player: write.player, improved, previousScore: old?.score, ...this.#shown(write.player) };
+    });
     this.#mark(changed);
-    return writes.map(({ player: name }) => ({
-      rank: this.rankOf(name),
-      score: this.#entries.get(name)?.visible.score ?? Number.NaN,
-    }));
+    return outcomes.map(({ player: name, ...outcome }) => ({ ...outcome, ...this.#ranks(name, before) }));
   }
 
   #confirmOne(write: ConfirmedWrite): boolean {

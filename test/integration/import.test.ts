@@ -300,3 +300,47 @@ describe('corrections of a past season', () => {
     await sql.end();
   });
 });
+
+it('[IM10] rows bring columns and metadata where the board has them, in a CSV as columns.ID', async () => {
+  const rules = { sortOrder: 'asc', columns: [{ id: 'faults', sortOrder: 'asc' }], entryMetadata: {} };
+  const season = await pastSeason('stages', rules);
+  const at = 1_790_000_000_000;
+  const rows = [
+    { player: 'ann', score: 600, achievedAt: at, columns: { faults: 2 }, metadata: { car: 'r4' } },
+    { player: 'bob', score: 600, achievedAt: at + 1, columns: { faults: 1 } },
+    { player: 'cy', score: 600 },
+    { player: 'dee', score: 600, columns: { faults: 'x' } },
+    { player: 'eve', score: 600, columns: { faults: 1 }, metadata: [] },
+  ];
+  const body = rows.map((row) => JSON.stringify(row)).join('\n');
+  const first = await send(season, body);
+  expect(first.last).toMatchObject({ type: 'done', imported: 2, refused: 3 });
+  expect(first.events.filter(({ type }) => type === 'refused')).toMatchObject([
+    { line: 3, field: 'columns', fix: 'send columns with faults' },
+    { line: 4, field: 'columns' },
+    { line: 5, field: 'metadata' },
+  ]);
+  expect((await top('stages', season)).entries).toMatchObject([
+    { player: 'bob', columns: { faults: 1 } },
+    { player: 'ann', columns: { faults: 2 }, metadata: { car: 'r4' } },
+  ]);
+  expect((await send(season, body)).last).toMatchObject({ imported: 0, unchanged: 2 });
+  const csv = `player,columns.faults,score,achievedAt\nfay,0,600,${at}\nann,3,600,${at}\n`;
+  expect((await send(season, csv, 'text/csv')).last).toMatchObject({ imported: 1, refused: 1 });
+  const header = (await send(season, 'player,score\nfay,600\n', 'text/csv')).events[0];
+  expect(header).toMatchObject({
+    type: 'failed',
+    field: 'header',
+    fix: expect.stringContaining('columns.faults'),
+  });
+  const corrected = `player,score,columns.faults,achievedAt\nann,600,0,${at - 1}\n`;
+  expect((await send(season, corrected, 'text/csv', '?mode=replace')).last).toMatchObject({
+    imported: 1,
+    replaced: 1,
+  });
+  expect((await top('stages', season)).entries.map(({ player }: { player: string }) => player)).toEqual([
+    'ann',
+    'fay',
+    'bob',
+  ]);
+});

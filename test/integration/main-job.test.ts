@@ -169,7 +169,7 @@ describe('operators and sort orders over the wire', () => {
     await host.ok({ type: 'tick', board: 'altitude', player: 'kite', score: 50, seq: 1 });
     expect(
       await host.ok({ type: 'tick', board: 'altitude', player: 'kite', score: 20, seq: 2 }),
-    ).toMatchObject({ score: 20, improved: true });
+    ).toMatchObject({ score: 20, previousScore: 50, improved: false });
   });
 
   it('[EN2] of equal scores the one reached first stands above', async () => {

@@ -161,3 +161,26 @@ describe('a poison row', () => {
     await other.stop();
   });
 });
+
+describe('a poison row of policy through', () => {
+  it('[TH5] is not acked while it is parked, and is once it was retried; its batch is', async () => {
+    made++;
+    const [board, name] = [`poison-${made}`, `no_bad_${made}`];
+    await must(server, 'POST', '/v1/admin/boards', {
+      ...{ id: board, title: board, kind: 'open', operator: 'latest' },
+      ticks: { policy: 'through' },
+    });
+    const { season } = await must(server, 'GET', `/v1/boards/${board}/top`);
+    await sql.unsafe(
+      `alter table snapshot_entries add constraint ${name} check (season <> '${season}' or player <> 'bad') not valid`,
+    );
+    const send = (player: string) => writer.ask({ type: 'tick', board, player, score: 7, seq: 1 });
+    const [good, bad] = await Promise.all([send('good'), send('bad')]);
+    expect(good).toMatchObject({ type: 'ok', ack: 'database' });
+    expect(bad).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: true });
+    expect(await send('bad'), 'a repeat').toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await sql.unsafe(`alter table snapshot_entries drop constraint ${name}`);
+    await must(server, 'POST', `/v1/admin/flush-failures/${season}/bad/retry`);
+    expect(await send('bad')).toMatchObject({ type: 'ok', ack: 'database', repeat: true });
+  });
+});

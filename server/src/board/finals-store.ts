@@ -2,11 +2,17 @@
 
 import type { Mark } from '@photofinish/shared/domain/entry';
 import type { ErrorCode } from '@photofinish/shared/protocol/errors';
+import type { HeldUnit } from './sent-unit.ts';
+
+export interface NewFinalScore extends HeldUnit {
+  player: string;
+  score: number;
+}
 
 /** One request's finals of one match: all are stored or none. */
 export interface FinalGroup {
   match: string;
-  finals: readonly { player: string; score: number }[];
+  finals: readonly NewFinalScore[];
   /** `match.end`: the match takes no further finals. */
   end: boolean;
   at: number;
@@ -15,11 +21,13 @@ export interface FinalGroup {
 export interface StoredFinal {
   player: string;
   score: number;
-  /** Stored before with the same score: nothing changed now. */
+  /** Stored before with the same score and columns: nothing changed now, its metadata neither. */
   duplicate: boolean;
   /** The player's standing after it. */
   confirmed: Mark;
   finals: number;
+  /** What the player's first final wished for. */
+  bucket?: string | undefined;
 }
 
 export type FinalGroupResult =
@@ -35,6 +43,7 @@ export interface PendingFinal {
   score: number;
   confirmed: Mark;
   finals: number;
+  bucket?: string | undefined;
 }
 
 export interface FinalsStore {

@@ -10,10 +10,18 @@ import type { Catalogue } from './catalogue.ts';
 import { ConfirmBatch } from './confirm-batch.ts';
 import { finalRefused } from './faults.ts';
 import type { FinalCheck } from './final-check.ts';
-import type { FinalGroup, FinalGroupResult, FinalsStore, PendingFinal, StoredFinal } from './finals-store.ts';
+import type {
+  FinalGroup,
+  FinalGroupResult,
+  FinalsStore,
+  NewFinalScore,
+  PendingFinal,
+  StoredFinal,
+} from './finals-store.ts';
 import type { ConfirmedEntry, LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
-import { mayRunMatches, mayWrite, type Principal } from './principal.ts';
+import { bucketKeyOf, mayRunMatches, mayWrite, type Principal } from './principal.ts';
+import { heldUnit, type SentUnit } from './sent-unit.ts';
 import { checkScore } from './tick-rules.ts';
 import { type ToldPlace, toldPlace } from './told-place.ts';
 
@@ -24,6 +32,12 @@ export interface FinalAnswer extends Partial<ToldPlace> {
   confirmed: number;
   duplicate: boolean;
   live: 'applied' | 'pending';
+  columns?: Readonly<Record<string, number>>;
+}
+
+interface SentFinal extends SentUnit {
+  player: string;
+  score: number;
 }
 
 export interface FinalsObserver {
@@ -36,6 +50,8 @@ export interface FinalsObserver {
 
 interface Waiting {
   group: FinalGroup;
+  /** By name, in the order of the group's finals; undefined on boards without. */
+  columns: (SentUnit['columns'] | undefined)[];
   resolve: (answers: FinalAnswer[]) => void;
   reject: (error: unknown) => void;
 }
@@ -83,15 +99,19 @@ export class Finals {
 
   /** @throws Fault when nothing was stored, or OUTCOME_UNKNOWN: then send the same again */
   async submit(
-    request: { match: string; finals: { player: string; score: number }[]; end: boolean },
+    request: { match: string; finals: SentFinal[]; end: boolean },
     by: Principal,
   ): Promise<FinalAnswer[]> {
     const match = await this.#deps.catalogue.match(request.match);
     const board = await this.#deps.catalogue.board(match.board);
     if (request.end) mayRunMatches(by);
+    const finals: NewFinalScore[] = [];
     for (const [i, final] of request.finals.entries()) {
       mayWrite(by, board, 'finals', final.player);
-      checkScore(board, final.score, request.end ? `finals.${i}.score` : 'score');
+      const within = request.end ? `finals.${i}.` : '';
+      checkScore(board, final.score, `${within}score`);
+      const sent = { ...final, bucketKey: bucketKeyOf(by, board, final.bucketKey) };
+      finals.push({ player: final.player, score: final.score, ...heldUnit(board, sent, within) });
     }
     if (this.#waiting.length >= WAITING_MAX)
       throw new Fault('OVERLOADED', 'too many finals are waiting for the database; send it again', {
@@ -99,7 +119,8 @@ export class Finals {
         retryAfterMs: 1_000,
       });
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ group: { ...request, at: this.#deps.clock() }, resolve, reject });
+      const columns = request.finals.map((final) => final.columns);
+      this.#waiting.push({ columns, group: { ...request, finals, at: this.#deps.clock() }, resolve, reject });
       this.#schedule();
     });
   }
@@ -160,14 +181,15 @@ export class Finals {
   }
 
   async #answer(waiting: Waiting, result: FinalGroupResult): Promise<void> {
-    const { group, resolve, reject } = waiting;
+    const { group, columns, resolve, reject } = waiting;
     if (result.kind === 'refused') {
       this.#deps.observer.refused(group.finals.length);
       reject(finalRefused(result));
       return;
     }
     this.#deps.observer.stored(result.finals.length, result.finals.filter((final) => final.duplicate).length);
-    resolve(await this.#goLive(group, result));
+    const answers = await this.#goLive(group, result);
+    resolve(answers.map((answer, i) => (columns[i] ? { ...answer, columns: columns[i] } : answer)));
   }
 
   async #goLive(group: FinalGroup, stored: FinalGroupResult & { kind: 'stored' }): Promise<FinalAnswer[]> {
@@ -209,13 +231,11 @@ export class Finals {
 
   #apply(
     season: LiveSeason,
-    finals: readonly Pick<StoredFinal, 'player' | 'confirmed' | 'finals'>[],
+    finals: readonly Pick<StoredFinal, 'player' | 'confirmed' | 'finals' | 'bucket'>[],
     matchKey: string,
   ) {
-    const writes = finals.map(({ player, confirmed, finals: count }) => ({
-      player,
-      matchKey,
-      confirmed,
+    const writes = finals.map(({ player, confirmed, finals: count, bucket }) => ({
+      ...{ player, matchKey, confirmed, bucket },
       finals: count,
     }));
     return this.#confirms.confirm(season, writes);

@@ -11,6 +11,8 @@ import type { Around, Page, PageOf, PlacedEntry, Ranks } from './placed-entry.ts
 export interface LiveSeason {
   id: string;
   board: Board;
+  /** Reads: the ranking of this bucket alone. */
+  bucket?: string | undefined;
 }
 
 export interface Position {
@@ -52,8 +54,14 @@ export interface TickOutcome {
   refused: TickRefusal | undefined;
   /** 1-based, as the board numbers equal scores; 0 when refused and the player has no entry, and for the hidden. */
   rank: number;
+  /** Before the batch; 0 when the player had no entry. `rank` where the entry did not leave its place. */
+  previousRank: number;
   score: number;
-  /** The entry's score changed. */
+  /** Before this tick; undefined when the player had no entry. */
+  previousScore: number | undefined;
+  /** By name, on boards with columns. */
+  columns?: Record<string, number> | undefined;
+  /** The entry stands better than before, by score or columns. */
   improved: boolean;
   /** The seq was seen before: nothing changed. */
   repeat: boolean;
@@ -97,8 +105,8 @@ export interface ConfirmedWrite {
   bucket?: string | undefined;
 }
 
-/** As in `TickOutcome`. */
-export type ConfirmedEntry = Pick<TickOutcome, 'rank' | 'score' | 'hidden' | 'bucket' | 'bucketRank'>;
+/** What a final did to the visible entry; fields as in `TickOutcome`. */
+export type ConfirmedEntry = Omit<TickOutcome, 'refused' | 'repeat'>;
 
 export type ConfirmedResult = Cold | ({ kind: 'ok'; entries: ConfirmedEntry[] } & Position);
 

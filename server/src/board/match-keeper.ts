@@ -6,6 +6,7 @@
  *    done       a drop changes nothing, what it changed is committed, and every server must have heard of it
  *
  *  A crash between any two of these costs a repeat. */
+import { takesFinals } from '@photofinish/shared/domain/season';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
@@ -131,8 +132,10 @@ export class MatchKeeper {
   /** @returns whether nothing was left to drop, and what dropping it changed is committed */
   async #drop(match: OwedMatch): Promise<boolean> {
     const { store, live, warmer, catalogue, clock } = this.#deps;
-    if (match.players.length === 0) return true;
-    const season = await catalogue.live(await catalogue.season(match.season));
+    const known = await catalogue.season(match.season);
+    // A closed season shows what finals come to, and no flush writes to it.
+    if (match.players.length === 0 || !takesFinals(known.state)) return true;
+    const season = await catalogue.live(known);
     const of = { matchKey: matchKeyOf(match), players: match.players };
     const result = await whenWarm(warmer, season, () => live.abandon(season, of, clock()));
     if (result.changed > 0) return false;

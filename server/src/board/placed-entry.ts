@@ -5,12 +5,14 @@ import type { Numbers } from '@photofinish/shared/domain/rank';
 export interface ShownEntry extends OrderKey {
   /** JSON text, where the board keeps metadata and the entry has some. */
   metadata?: string | undefined;
+  /** On boards with buckets, where it is asked for by player. */
+  bucket?: string | undefined;
 }
 
 export interface PlacedEntry extends ShownEntry, Numbers {}
 
 /** `better`: entries with a better score than it, or better columns at the same score. */
-export type PlayerPlace = PlacedEntry & { better: number };
+export type PlayerPlace = PlacedEntry & { better: number; bucketRank?: number | undefined };
 
 /** Of a player who is hidden, and so has no place. */
 export type HiddenEntry = ShownEntry & { hidden: true };

@@ -39,6 +39,8 @@ export interface WindowAnswer {
 interface Of {
   board: string;
   season?: string | undefined;
+  /** On boards with buckets: one of them, or `all`. */
+  bucket?: string | undefined;
 }
 
 interface PageRequest extends Of {
@@ -105,7 +107,7 @@ export class Reads {
 
   /** @throws Fault PLAYER_NOT_FOUND when the player has no entry */
   async around(of: Of & Around): Promise<EntriesAnswer> {
-    const { season, live } = await this.#resolve(of);
+    const { season, live } = await this.#ofPlayer(of);
     const answer = await this.#read(
       season,
       live,
@@ -133,9 +135,13 @@ export class Reads {
       const entry = answer.entries[i];
       if (!entry) return { player, rank: null };
       if (!('hidden' in entry))
-        return { ...rankedEntry(live.board, entry), percentile: percentile(answer.total, entry.better) };
+        return {
+          ...rankedEntry(live.board, entry),
+          ...bucketOf(entry),
+          percentile: percentile(answer.total, entry.better),
+        };
       if (!of.seesHidden?.(player)) return { player, rank: null };
-      return { ...shownEntry(live.board, entry), rank: null, hidden: true as const };
+      return { ...shownEntry(live.board, entry), ...bucketOf(entry), rank: null, hidden: true as const };
     });
     return { ...answer, entries };
   }
@@ -146,7 +152,7 @@ export class Reads {
       const { board } = await this.#catalogue.season(cursor.season);
       if (board !== of.board) throw cursorOfOther('board', board);
     }
-    const { season, live } = await this.#resolve({ board: of.board, season: of.season ?? cursor?.season });
+    const { season, live } = await this.#resolve({ ...of, season: of.season ?? cursor?.season });
     if (cursor && cursor.season !== season.id) throw cursorOfOther('season', cursor.season);
     const page = { limit: of.limit, from: cursor, ...scores };
     const answer = await this.#read(
@@ -190,7 +196,21 @@ export class Reads {
         field: 'season',
         fix: 'GET /v1/boards/{board}/seasons lists them',
       });
-    return { season, live: await this.#catalogue.live(season) };
+    const live = await this.#catalogue.live(season);
+    return { season, live: { ...live, bucket: namedBucket(live, of.bucket) } };
+  }
+
+  /** In the bucket of the player, unless another one or all is asked for. */
+  async #ofPlayer(of: Of & { player: string }): Promise<{ season: Season; live: LiveSeason }> {
+    const { season, live } = await this.#resolve(of);
+    if (!live.board.buckets || of.bucket !== undefined) return { season, live };
+    const { entries } = await this.#read(
+      season,
+      live,
+      () => this.#live.ranks(live, [of.player]),
+      (from) => from.ranks(live, [of.player]),
+    );
+    return { season, live: { ...live, bucket: entries[0]?.bucket } };
   }
 
   /** Waits for a short rebuild; a longer one goes on, and the snapshot answers meanwhile. */
@@ -219,13 +239,13 @@ export class Reads {
   ): Promise<Read<T>> {
     // What is frozen stands in Postgres; Redis may still have scores of matches without a final.
     if (season.state === 'closed' && season.frozenAt !== undefined)
-      return this.#stored(season, 'snapshot', () => fromStore(this.#snapshot));
-    if (season.state === 'settled') return this.#stored(season, 'settled', () => fromStore(this.#settled));
+      return this.#stored(live, season, () => fromStore(this.#snapshot));
+    if (season.state === 'settled') return this.#stored(live, season, () => fromStore(this.#settled));
     try {
       const result = takesFinals(season.state) ? await this.#warmedOrCold(live, fromLive) : await fromLive();
       if (result.kind === 'ok') {
         const { kind: _, ...rest } = result;
-        const head = { board: season.board, season: season.id, source: 'live' as const };
+        const head = { board: season.board, season: season.id, source: 'live' as const, ...headBucket(live) };
         // What is left of an answer of T without its kind is a T: the compiler cannot subtract from a type that it does not know.
         return { ...head, ...(rest as T & Position), state: season.state };
       }
@@ -233,12 +253,12 @@ export class Reads {
       if (!(error instanceof Fault)) throw error;
       this.#log.warn({ err: error, season: season.id }, 'live read failed; the snapshot answers');
     }
-    return this.#stored(season, 'snapshot', () => fromStore(this.#snapshot));
+    return this.#stored(live, season, () => fromStore(this.#snapshot));
   }
 
   async #stored<T extends object>(
+    live: LiveSeason,
     season: Season,
-    source: 'snapshot' | 'settled',
     read: () => Promise<T>,
   ): Promise<Read<T>> {
     const [page, watermark] = await Promise.all([read(), this.#snapshot.watermark(season.id)]);
@@ -247,7 +267,8 @@ export class Reads {
       board: season.board,
       season: season.id,
       state: season.state,
-      source,
+      source: season.state === 'settled' ? 'settled' : 'snapshot',
+      ...headBucket(live),
       ...(takesFinals(season.state) ? { stale: true as const } : {}),
       epoch,
       version,
@@ -263,4 +284,31 @@ function cursorsOf(season: string, { above, count, entries }: Page): { next?: st
     ...(above + entries.length < count ? { next: cursorText({ season, side: 'after', key: last }) } : {}),
     ...(above > 0 ? { previous: cursorText({ season, side: 'before', key: first }) } : {}),
   };
+}
+
+const ALL = 'all';
+
+const headBucket = ({ bucket }: LiveSeason) => (bucket === undefined ? {} : { bucket });
+
+const bucketOf = ({
+  bucket,
+  bucketRank,
+}: {
+  bucket?: string | undefined;
+  bucketRank?: number | undefined;
+}) => ({
+  ...(bucket === undefined ? {} : { bucket }),
+  ...(bucketRank === undefined ? {} : { bucketRank }),
+});
+
+/** @throws Fault INVALID_REQUEST */
+function namedBucket({ board }: LiveSeason, named: string | undefined): string | undefined {
+  if (named === undefined || (named === ALL && board.buckets)) return undefined;
+  if (!board.buckets)
+    throw new Fault('INVALID_REQUEST', `bucket: board ${board.id} has no buckets; leave it out`, {
+      field: 'bucket',
+      limit: 'boards with buckets',
+      fix: 'leave bucket out',
+    });
+  return named;
 }

@@ -4,7 +4,7 @@
  *  An absolute score takes the place of the one before it by the same writer in the same match: the last word counts. On an open board
  *  that keeps the best, the best counts, and no seq is kept with it: there a repeat does no harm, and a later, worse tick's seq would
  *  pass it off as seen. Deltas are all kept, one by one: the snapshot may hold some of them already, and only the seq of each can tell. */
-import { isBetter } from '@photofinish/shared/domain/order';
+import { isBetterUnit, type Unit } from '@photofinish/shared/domain/order';
 import type { LiveSeason, Position, TickOutcome, TickWrite } from './live-board.ts';
 
 export interface Kept {
@@ -15,14 +15,18 @@ export interface Kept {
   version: number;
 }
 
+const unitOf = ({ score = 0, columnsKey }: TickWrite): Unit => ({ score, columnsKey });
+
 export class RedoLog {
   readonly season: LiveSeason;
   readonly #keepsBest: boolean;
+  readonly #keepsLatestMetadata: boolean;
   readonly #kept = new Map<string, Kept>();
 
   constructor(season: LiveSeason) {
     this.season = season;
     this.#keepsBest = season.board.kind === 'open' && season.board.operator === 'best';
+    this.#keepsLatestMetadata = season.board.entryMetadata?.keep === 'latest';
   }
 
   get size(): number {
@@ -42,8 +46,10 @@ export class RedoLog {
 
   #keepBest(tick: TickWrite, at: Position): void {
     const known = this.#kept.get(tick.player);
-    const better = !known || isBetter(this.season.board.sortOrder, tick.score ?? 0, known.tick.score ?? 0);
-    if (better) this.#put(tick.player, { ...tick, seq: undefined }, at);
+    const better = !known || isBetterUnit(this.season.board.sortOrder, unitOf(tick), unitOf(known.tick));
+    if (better) this.#put(tick.player, { ...tick, ...this.#metadataOf(tick, known), seq: undefined }, at);
+    else if (tick.metadata !== undefined && this.#keepsLatestMetadata)
+      this.#put(tick.player, { ...known.tick, metadata: tick.metadata }, at);
   }
 
   #keepLast(tick: TickWrite, at: Position): void {
@@ -51,9 +57,15 @@ export class RedoLog {
     const known = this.#kept.get(key)?.tick;
     // A repeat of an older tick was acked too, and says nothing new.
     if (known?.seq !== undefined && tick.seq !== undefined && tick.seq < known.seq) return;
-    // The same score again was reached when it was first told.
-    const since = known && known.score === tick.score ? { ...tick, at: known.at } : tick;
-    this.#put(key, since, at);
+    // The same score again was reached when it was first told, and metadata that is left out stays.
+    const isSame = known?.score === tick.score && known?.columnsKey === tick.columnsKey;
+    const metadata = tick.metadata ?? known?.metadata;
+    const said = known && (isSame || metadata !== tick.metadata);
+    this.#put(key, said ? { ...tick, metadata, at: isSame ? known.at : tick.at } : tick, at);
+  }
+
+  #metadataOf(tick: TickWrite, known: Kept | undefined): { metadata?: string | undefined } {
+    return this.#keepsLatestMetadata ? { metadata: tick.metadata ?? known?.tick.metadata } : {};
   }
 
   #put(key: string, tick: TickWrite, { epoch, version }: Position): void {

@@ -32,12 +32,21 @@ interface Deps {
   prover: AckProver;
   /** Resolves when the season's changes up to `position` are committed. */
   commit(season: LiveSeason, position: Position): Promise<void>;
+  /** Those of the players whose row Postgres refuses: it was parked, and counts as flushed without being in the snapshot. */
+  parked(season: LiveSeason, players: readonly string[]): Promise<readonly string[]>;
   clock: () => number;
   log: Log;
 }
 
 /** How long an answer of `whyNot` is believed. Every proof is checked by itself, so an old yes costs a tick of unknown outcome, no more. */
 const BELIEVED_MS = 1_000;
+
+export interface Earned {
+  ack: Ack;
+  without: ReadonlySet<string>;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 interface Belief {
   until: number;
@@ -77,13 +86,17 @@ export class TickAcks {
     }
   }
 
-  /** @returns the ack that the season's changes up to `position` now have. @throws Fault OUTCOME_UNKNOWN */
-  async earn(season: LiveSeason, position: Position): Promise<Ack> {
+  /** @returns the ack that the season's changes up to `position` now have, and those of the players whose changes have none.
+   *  @throws Fault OUTCOME_UNKNOWN */
+  async earn(season: LiveSeason, position: Position, players: readonly string[]): Promise<Earned> {
     try {
       const proof = proofOf(season.board);
-      if (proof) await this.#deps.prover.prove(proof, season, position);
-      else await this.#deps.commit(season, position);
-      return proof?.ack ?? 'database';
+      if (proof) {
+        await this.#deps.prover.prove(proof, season, position);
+        return { ack: proof.ack, without: NOBODY };
+      }
+      await this.#deps.commit(season, position);
+      return { ack: 'database', without: new Set(await this.#deps.parked(season, [...new Set(players)])) };
     } catch (error) {
       if (error instanceof Fault && error.code === 'OUTCOME_UNKNOWN') throw error;
       this.#deps.log.warn({ err: error, season: season.id }, 'ticks applied, but their ack was not earned');
@@ -128,4 +141,12 @@ export const notEarned = (why: string): Fault =>
     'OUTCOME_UNKNOWN',
     `the tick is in Redis, but ${why}: it may be kept or lost; send the same again, a repeat changes nothing`,
     { fix: 'send the same again', retryAfterMs: 500 },
+  );
+
+/** Of a tick of policy `through` whose row is parked. */
+export const isParked = (): Fault =>
+  new Fault(
+    'OUTCOME_UNKNOWN',
+    'the tick is in Redis, but Postgres refuses its row, which was parked: it is committed once an admin has it retried',
+    { fix: 'send the same again later', retryAfterMs: 5_000 },
   );

@@ -9,7 +9,8 @@ import type { TickTarget } from './catalogue.ts';
 import type { KeptTicks } from './kept-ticks.ts';
 import { type LiveSeason, TICK_BATCH_MAX, type TickOutcome, type TickWrite } from './live-board.ts';
 import type { Pressure } from './pressure.ts';
-import type { Acked, TickAcks } from './tick-acks.ts';
+import { type HeldUnit, heldUnit } from './sent-unit.ts';
+import { type Acked, isParked, type TickAcks } from './tick-acks.ts';
 import { checkTick, type Tick, TickRate } from './tick-rules.ts';
 
 /** Takes the answers of ticks. `ticket` is the caller's own number for the tick. */
@@ -27,6 +28,9 @@ export interface TickObserver {
 
 /** Ticks that may wait for Redis or for their ack, over all seasons: about 200 bytes each. At the limit ticks are refused with a time to come back. */
 const WAITING_MAX = 100_000;
+
+/** In the place of a sink that has been answered. */
+const NOWHERE: TickSink = { ticked: () => {}, tickFailed: () => {} };
 
 interface SeasonQueue {
   season: LiveSeason;
@@ -86,8 +90,9 @@ export class TickIntake {
   submit(target: TickTarget, tick: Tick, writer: string, reply: { sink: TickSink; ticket: number }): void {
     const queue = this.#queueOf(target.season);
     const now = this.#deps.clock();
+    let unit: HeldUnit;
     try {
-      this.#admit(queue, tick, now);
+      unit = this.#admit(queue, tick, now);
     } catch (fault) {
       this.#deps.observer.refusedAtTheDoor();
       throw fault;
@@ -99,6 +104,9 @@ export class TickIntake {
       score: tick.score,
       delta: tick.delta,
       seq: tick.seq,
+      columnsKey: unit.columnsKey,
+      metadata: unit.metadata,
+      bucket: unit.bucket,
       at: now,
     });
     queue.sinks.push(reply.sink);
@@ -121,14 +129,16 @@ export class TickIntake {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #admit(queue: SeasonQueue, tick: Tick, now: number): void {
+  #admit(queue: SeasonQueue, tick: Tick, now: number): HeldUnit {
     if (this.#depth >= WAITING_MAX)
       throw new Fault('OVERLOADED', 'too many ticks are waiting for Redis; try again', {
         limit: `${WAITING_MAX} waiting ticks`,
         retryAfterMs: 500,
       });
     checkTick(queue.season.board, tick);
+    const unit = heldUnit(queue.season.board, tick);
     queue.rate.take(tick.player, now);
+    return unit;
   }
 
   #queueOf(season: LiveSeason): SeasonQueue {
@@ -215,10 +225,22 @@ export class TickIntake {
     { outcomes, epoch, version }: { outcomes: TickOutcome[]; epoch: number; version: number },
   ): Promise<void> {
     try {
-      const ack = await this.#deps.acks.earn(season, { epoch, version });
+      const players = batch.ticks.map((tick) => tick.player);
+      const { ack, without } = await this.#deps.acks.earn(season, { epoch, version }, players);
+      if (without.size > 0) this.#refuseParked(batch, without);
       this.#answer(batch, outcomes, { epoch, version, ack });
     } catch (error) {
       this.#fail(error, batch);
+    }
+  }
+
+  /** Answers those ticks, and takes them out of the batch's answers. */
+  #refuseParked({ ticks, sinks, tickets }: Batch, players: ReadonlySet<string>): void {
+    for (const [i, { player }] of ticks.entries()) {
+      const ticket = tickets[i];
+      if (ticket === undefined || !players.has(player)) continue;
+      sinks[i]?.tickFailed(ticket, isParked());
+      sinks[i] = NOWHERE;
     }
   }
 

@@ -1,8 +1,9 @@
 /** What is checked of a tick at the door, before it may join a batch. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { Fault } from '@photofinish/shared/protocol/errors';
+import type { SentUnit } from './sent-unit.ts';
 
-export interface Tick {
+export interface Tick extends SentUnit {
   player: string;
   score?: number | undefined;
   delta?: number | undefined;

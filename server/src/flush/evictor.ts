@@ -9,6 +9,7 @@ import { takesFinals } from '@photofinish/shared/domain/season';
 import type { LiveBoard, LiveSeason, Position } from '../board/live-board.ts';
 import type { Log } from '../observe/log.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
+import type { FlushFailureStore } from './flush-failure-store.ts';
 import type { Flusher } from './flusher.ts';
 import type { WarmSeasons } from './warm-seasons.ts';
 
@@ -30,6 +31,7 @@ interface Deps {
   warm: Pick<WarmSeasons, 'evict'>;
   flusher: Pick<Flusher, 'drain'>;
   queue: Pick<DirtyQueue, 'lease'>;
+  parking?: Pick<FlushFailureStore, 'list'> | undefined;
   liveSeasons: () => Promise<LiveSeason[]>;
   owner: string;
   leaseMs: number;
@@ -99,6 +101,8 @@ export class Evictor {
   async #evict(season: LiveSeason, seen: Position, cause: EvictionCause): Promise<void> {
     const { flusher, warm, observer, log } = this.#deps;
     await flusher.drain(season, 'eviction', DRAIN_MS);
+    // Its entry would be shown as the snapshot has it, without the parked change, until an admin has it retried.
+    if ((await this.#deps.parking?.list({ season: season.id, limit: 1 }))?.total) return;
     if (!(await warm.evict(season, seen))) return;
     this.#seen.delete(season.id);
     observer.evicted(cause);

@@ -31,6 +31,8 @@ export interface FlushFailureStore {
     season: string | undefined;
     limit: number;
   }): Promise<{ total: number; failures: FlushFailure[] }>;
+  /** Those of the players who have a parked row. */
+  among(season: string, players: readonly string[]): Promise<string[]>;
   find(season: string, player: string): Promise<FlushFailure | undefined>;
   /** Records in the audit log that `by` asks for it. @throws Fault NOT_FOUND */
   noteRetry(season: string, player: string, by: string): Promise<FlushFailure>;

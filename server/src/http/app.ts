@@ -25,6 +25,7 @@ import { adminFlagRoutes } from './routes/admin-flags.ts';
 import { adminFlushFailureRoutes } from './routes/admin-flush-failures.ts';
 import { adminImportRoutes } from './routes/admin-import.ts';
 import { adminMatchRoutes } from './routes/admin-matches.ts';
+import { adminPlayerRoutes } from './routes/admin-players.ts';
 import { adminSeasonEventRoutes } from './routes/admin-season-events.ts';
 import { adminSeasonRoutes } from './routes/admin-seasons.ts';
 import { boardRoutes } from './routes/boards.ts';
@@ -76,6 +77,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   seasonRoutes(app, deps);
   pastStandingsRoutes(app, deps);
   adminBoardRoutes(app, deps);
+  adminPlayerRoutes(app, deps);
   adminMatchRoutes(app, deps);
   adminSeasonRoutes(app, deps);
   adminImportRoutes(app, deps);

@@ -4,10 +4,11 @@ import { boardInputSchema, boardSchema, idSchema, scoreSchema } from '@photofini
 import { SCORE_MAX, SCORE_MIN } from '@photofinish/shared/domain/score';
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
-import { cursorSchema, readSchemas } from '@photofinish/shared/protocol/reads';
+import { bucketSchema, cursorSchema, readSchemas } from '@photofinish/shared/protocol/reads';
 import { ackSchema } from '@photofinish/shared/protocol/replies';
 import { isRange, RANGE_RULE } from '@photofinish/shared/protocol/requests';
 import { FLAG_KINDS, FLAG_STATUSES } from '../board/flag-store.ts';
+import { MOMENT, moment } from './moment.ts';
 
 const SCORE_RULE = `must be a whole number from ${SCORE_MIN} to ${SCORE_MAX}`;
 
@@ -30,7 +31,7 @@ export const storedBoardAnswer = boardSchema.extend(storedFields).meta({ id: 'St
 export const boardPatch = z
   .record(z.string(), z.unknown())
   .describe(
-    'A merge patch (RFC 7396) of a Board: what it names changes, null puts a setting back to its default. id, kind, sortOrder, operator and columns never change',
+    'A merge patch (RFC 7396) of a Board: what it names changes, null puts a setting back to its default. id, kind, sortOrder, operator, columns and buckets never change',
   )
   .meta({ id: 'BoardPatch' });
 export const ifMatch = z.object({
@@ -191,6 +192,12 @@ export const settlementAnswer = z
       .describe(
         'Of the settled standings: one line `rank TAB player TAB score TAB achievedAtMs LF` each, in rank order',
       ),
+    sha256Now: z
+      .string()
+      .optional()
+      .describe(
+        'Of the table as it is since players of it were deleted: the same lines under pseudonyms. `sha256` stays',
+      ),
     awards: z.array(
       z.object({
         player: z.string(),
@@ -269,14 +276,20 @@ export const boardsQuery = z.strictObject({
     .describe('false: boards in use; true: archived ones; all: both'),
 });
 const cursor = cursorSchema.optional();
-const page = { limit: count(1, LIMITS.readEntriesMax, 10), cursor, season };
+const bucket = bucketSchema.optional();
+const page = { limit: count(1, LIMITS.readEntriesMax, 10), cursor, season, bucket };
 export const topQuery = z.strictObject(page);
 const scoreBound = (what: string) =>
   z.coerce.number(SCORE_RULE).pipe(scoreSchema).optional().describe(`${what} score of the range, included`);
 export const rangeQuery = z
   .strictObject({ scoreMin: scoreBound('Least'), scoreMax: scoreBound('Largest'), ...page })
   .refine(isRange, RANGE_RULE);
-export const aroundQuery = z.strictObject({ above: count(0, 100, 5), below: count(0, 100, 5), season });
+export const aroundQuery = z.strictObject({
+  above: count(0, 100, 5),
+  below: count(0, 100, 5),
+  season,
+  bucket,
+});
 export const ranksQuery = z.strictObject({
   players: z
     .string()
@@ -295,6 +308,10 @@ export const importQuery = z.strictObject({
 });
 export const previewQuery = z.strictObject({
   preview: z.enum(['', 'true', 'false']).optional().describe('`?preview`: compute without writing'),
+});
+export const openBody = z.strictObject({
+  startsAt: moment.optional().describe(`When it opens by itself; now when left out: ${MOMENT}`),
+  endsAt: moment.optional().describe('When it ends by itself; when an admin closes it, when left out'),
 });
 export const closeBody = z.strictObject({
   now: z.boolean().default(false).describe('true: close at once, without the grace time for finals'),

@@ -6,7 +6,7 @@ import { tally } from './tally.ts';
 export function tickObserver(registry: Registry): TickObserver & PressureObserver {
   const ticks = tally(registry, {
     name: 'photofinish_tick_ticks_total',
-    help: 'Ticks by what came of them. improved and unchanged: acked. repeat: acked, seq seen before. refused: by the season in Redis. rejected: at the door (bounds, rates, full queue). failed: Redis failed or gave no answer.',
+    help: 'Ticks by what came of them. improved: acked, and the entry stands better; unchanged: acked, and it does not. repeat: acked, seq seen before. refused: by the season in Redis. rejected: at the door (bounds, rates, full queue). failed: Redis failed or gave no answer.',
     label: 'outcome',
     values: ['improved', 'unchanged', 'repeat', 'refused', 'rejected', 'failed'],
   });

@@ -1,19 +1,20 @@
 /** Which finals are taken, decided from what the database holds under lock. Pure.
  *
- *  A group is whole or refused, and a refusal leaves the other groups as they are. A final that is stored already with the same score is
+ *  A group is whole or refused, and a refusal leaves the other groups as they are. A final that is stored already with the same score and columns is
  *  never refused, in whatever state the match and the season are: it is the resend of a request whose answer was lost. */
-import { confirm, type Mark, type Operator } from '@photofinish/shared/domain/entry';
+import { confirm, type EntryRules, type Mark } from '@photofinish/shared/domain/entry';
 import type { MatchRules } from '@photofinish/shared/domain/match-rules';
-import type { SortOrder } from '@photofinish/shared/domain/order';
+import { isSameUnit, type Unit } from '@photofinish/shared/domain/order';
+import { isScore } from '@photofinish/shared/domain/score';
 import { type SeasonState, takesFinals } from '@photofinish/shared/domain/season';
 import type { ErrorCode } from '@photofinish/shared/protocol/errors';
-import type { FinalGroup, FinalGroupResult, StoredFinal } from '../board/finals-store.ts';
+import type { FinalGroup, FinalGroupResult, NewFinalScore, StoredFinal } from '../board/finals-store.ts';
 import { matchKeyOf } from '../board/match-key.ts';
 import { abandonedMessage } from '../board/match-limits.ts';
 import { FinalLimits, type HeldPlayers, type Joined } from './final-limits.ts';
 
 /** A match together with the season and the rules that its finals follow. */
-export interface MatchInSeason {
+export interface MatchInSeason extends EntryRules {
   id: string;
   season: string;
   startedAt: number;
@@ -21,8 +22,6 @@ export interface MatchInSeason {
   abandoned: boolean;
   state: SeasonState;
   closingAt: number | null;
-  operator: Operator;
-  sortOrder: SortOrder;
   graceSeconds: number;
   /** Whether its finals are compared with its last ticks. */
   compares: boolean;
@@ -36,20 +35,19 @@ export interface Standing {
   confirmed: Mark;
   finals: number;
   matchKey: string;
+  bucket?: string | undefined;
 }
 
-export interface NewFinal {
+export interface NewFinal extends NewFinalScore {
   season: string;
   match: string;
-  player: string;
-  score: number;
   at: number;
 }
 
 /** What the database holds of all that the groups name. */
 export interface Held {
   matches: readonly MatchInSeason[];
-  finals: readonly { match: string; player: string; score: number }[];
+  finals: readonly ({ match: string; player: string } & Unit)[];
   standings: readonly Standing[];
   /** Of matches that keep their players; without it there are none. */
   players?: HeldPlayers;
@@ -80,13 +78,13 @@ const keyOf = (a: string, b: string): string => `${a} ${b}`;
 
 class Books {
   readonly matches: Map<string, MatchInSeason>;
-  readonly finals: Map<string, number>;
+  readonly finals: Map<string, Unit>;
   readonly standings: Map<string, Standing>;
   readonly limits: FinalLimits;
 
   constructor(held: Held) {
     this.matches = new Map(held.matches.map((match) => [match.id, { ...match }]));
-    this.finals = new Map(held.finals.map((final) => [keyOf(final.match, final.player), final.score]));
+    this.finals = new Map(held.finals.map((final) => [keyOf(final.match, final.player), final]));
     this.standings = new Map(held.standings.map((row) => [keyOf(row.season, row.player), row]));
     this.limits = new FinalLimits(held.players ?? { joined: [], counted: [] });
   }
@@ -107,7 +105,7 @@ export function judgeFinals(groups: readonly FinalGroup[], held: Held): Judgemen
       continue;
     }
     for (const final of verdict.newFinals) {
-      books.finals.set(keyOf(final.match, final.player), final.score);
+      books.finals.set(keyOf(final.match, final.player), final);
       judgement.newFinals.push(final);
     }
     for (const standing of verdict.standings) {
@@ -139,12 +137,15 @@ function refusal(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
       );
     seen.add(player);
   }
-  for (const { player, score } of group.finals) {
+  for (const final of group.finals) {
+    const { player, score } = final;
     const stored = books.finals.get(keyOf(match.id, player));
-    if (stored !== undefined && stored !== score)
+    if (stored && !isSameUnit(stored, final))
       return refused(
         'FINAL_CONFLICT',
-        `player ${player}: the final of match ${match.id} is stored as ${stored}; ${score} contradicts it, and the first one stands`,
+        stored.score === score
+          ? `player ${player}: the final of match ${match.id} is stored with other columns, and the first one stands`
+          : `player ${player}: the final of match ${match.id} is stored as ${stored.score}; ${score} contradicts it, and the first one stands`,
         player,
       );
   }
@@ -189,26 +190,32 @@ function applied(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
   const outcome: Applied = { kind: 'applied', finals: [], newFinals: [], standings: [] };
   const matchKey = matchKeyOf(match);
   const { season } = match;
-  for (const { player, score } of group.finals) {
+  for (const final of group.finals) {
+    const { player, score, columnsKey, metadata } = final;
     const before = books.standings.get(keyOf(season, player));
     if (books.finals.has(keyOf(match.id, player))) {
       if (!before) throw new Error(`a stored final without a standing: season ${season}, player ${player}`);
-      const { confirmed, finals } = before;
-      outcome.finals.push({ player, score, duplicate: true, confirmed, finals });
+      const { confirmed, finals, bucket } = before;
+      outcome.finals.push({ player, score, duplicate: true, confirmed, finals, bucket });
       continue;
     }
-    const confirmed = confirm(match, before?.confirmed, { score, achievedAt: group.at });
+    const confirmed = confirm(match, before?.confirmed, {
+      ...{ score, columnsKey, metadata, achievedAt: group.at },
+    });
     if (confirmed === 'overflow')
       return refused(
         'SCORE_OVERFLOW',
-        `player ${player}: with ${score} the sum of finals would leave the range of scores (2^53 - 1)`,
+        isScore((before?.confirmed.score ?? 0) + score)
+          ? `player ${player}: with these columns the sum of a column would leave the range of scores (2^53 - 1)`
+          : `player ${player}: with ${score} the sum of finals would leave the range of scores (2^53 - 1)`,
         player,
       );
     const finals = (before?.finals ?? 0) + 1;
     const newest = before && before.matchKey > matchKey ? before.matchKey : matchKey;
-    outcome.standings.push({ season, player, confirmed, finals, matchKey: newest });
-    outcome.newFinals.push({ season, match: match.id, player, score, at: group.at });
-    outcome.finals.push({ player, score, duplicate: false, confirmed, finals });
+    const bucket = before ? before.bucket : final.bucket;
+    outcome.standings.push({ season, player, confirmed, finals, matchKey: newest, bucket });
+    outcome.newFinals.push({ ...final, season, match: match.id, at: group.at });
+    outcome.finals.push({ player, score, duplicate: false, confirmed, finals, bucket });
   }
   return outcome;
 }

@@ -5,6 +5,7 @@ import type { Postgres } from './connections.ts';
 import { findParked, holdParked } from './queries/find-parked.ts';
 import { listParked } from './queries/list-parked.ts';
 import { parkRow, type RefusedRow } from './queries/park-row.ts';
+import { parkedAmong } from './queries/parked-among.ts';
 import { recordAudit } from './queries/record-audit.ts';
 import { writeParked } from './queries/write-parked.ts';
 import { rowsRefused } from './rows-refused.ts';
@@ -22,6 +23,10 @@ export class PostgresFlushFailureStore implements FlushFailureStore {
 
   list(of: { season: string | undefined; limit: number }) {
     return this.#postgres.read(({ sql }) => listParked(sql, of));
+  }
+
+  among(season: string, players: readonly string[]): Promise<string[]> {
+    return this.#postgres.read(({ sql }) => parkedAmong(sql, season, players));
   }
 
   find(season: string, player: string): Promise<FlushFailure | undefined> {

@@ -3,20 +3,14 @@ import type { Board } from '@photofinish/shared/domain/board';
 import { combine, type Mark } from '@photofinish/shared/domain/entry';
 import { type EntryRecord, shownAs } from '../flush/dirty-queue.ts';
 import type { SnapshotRow, StoredEntry } from './queries/load-entries.ts';
+import { markOf, type StoredMark } from './stored-mark.ts';
 
-interface StoredUnit {
-  columnsKey: string;
-  metadata: string | null;
-}
-
-const markOf = (
+const markIfAny = (
   score: number | null,
   achievedAt: number | null,
-  { columnsKey, metadata }: StoredUnit,
+  unit: Pick<StoredMark, 'columnsKey' | 'metadata'>,
 ): Mark | undefined =>
-  score === null || achievedAt === null
-    ? undefined
-    : { score, achievedAt, columnsKey: columnsKey || undefined, metadata: metadata ?? undefined };
+  score === null || achievedAt === null ? undefined : markOf({ score, achievedAt, ...unit });
 
 export interface MergedEntry {
   record: EntryRecord;
@@ -38,7 +32,7 @@ export function mergedEntry(board: Board, stored: StoredEntry): MergedEntry {
         ...{ matchKey: '', matchEnded: false, provisional: undefined, seqs: '' },
       };
   if (standing && standing.finals >= record.finals) {
-    record.confirmed = markOf(standing.score, standing.achievedAt, standing);
+    record.confirmed = markOf(standing);
     record.finals = standing.finals;
   }
   if (standing && standing.matchKey >= record.matchKey) {
@@ -46,6 +40,8 @@ export function mergedEntry(board: Board, stored: StoredEntry): MergedEntry {
     record.matchEnded = true;
     record.provisional = undefined;
   }
+  // Where Redis never made the entry, or lost it with the bucket.
+  if (standing?.bucket) record.bucket ??= standing.bucket;
   const visible = combine(board, record.confirmed, record.provisional);
   if (visible === 'overflow') record.provisional = undefined;
   const shown = visible === 'overflow' ? record.confirmed : visible;
@@ -60,14 +56,14 @@ const snapshotRecord = (row: SnapshotRow): EntryRecord => ({
   achievedAt: row.achievedAt,
   columnsKey: row.columnsKey || undefined,
   metadata: row.metadata ?? undefined,
-  confirmed: markOf(row.confirmed, row.confirmedAt, {
+  confirmed: markIfAny(row.confirmed, row.confirmedAt, {
     columnsKey: row.confirmedColumnsKey,
     metadata: row.confirmedMetadata,
   }),
   finals: row.finals,
   matchKey: row.matchKey,
   matchEnded: row.matchEnded,
-  provisional: markOf(row.provisional, row.provisionalAt, {
+  provisional: markIfAny(row.provisional, row.provisionalAt, {
     columnsKey: row.provisionalColumnsKey,
     metadata: row.provisionalMetadata,
   }),

@@ -35,7 +35,7 @@ export class PostgresRankedReads implements RankedReads {
     return { total, entries: players.map((player) => of.get(player)) };
   }
 
-  #of({ id, board }: LiveSeason): RankedTable {
-    return { table: this.#table, season: id, board };
+  #of({ id, board, bucket }: LiveSeason): RankedTable {
+    return { table: this.#table, season: id, board, bucket };
   }
 }

@@ -10,17 +10,26 @@ export interface RankedTable {
   table: 'snapshot_entries' | 'settled_standings';
   season: string;
   board: Board;
+  /** The ranking of this bucket alone. */
+  bucket?: string | undefined;
 }
 
 /** Whether a row is an entry at all: of a vacant one an abandoned match left nothing. */
-export const countsIn = (sql: Sql, table: RankedTable['table']) =>
-  table === 'settled_standings' ? sql`true` : sql`(confirmed is not null or provisional is not null)`;
+export const countsIn = (sql: Sql, table: string) =>
+  table === 'snapshot_entries' ? sql`(confirmed is not null or provisional is not null)` : sql`true`;
+
+/** Buckets are in the snapshot; a settlement fixed none. */
+const inBucket = (sql: Sql, { table, season, bucket }: RankedTable) =>
+  table === 'snapshot_entries'
+    ? sql`bucket = ${bucket ?? ''}`
+    : sql`player in (select player from snapshot_entries where season = ${season} and bucket = ${bucket ?? ''})`;
 
 /** The rows that take a place. Who was hidden at the settlement is not in settled standings; those are as they were. */
-export const entriesOf = (sql: Sql, { table, season, board }: RankedTable) => sql`
-  select player, score, columns_key, achieved_at, metadata from ${sql(table)}
-  where season = ${season}
-    and ${countsIn(sql, table)} and ${table === 'settled_standings' ? sql`true` : visible(sql, board.id, table)}`;
+export const entriesOf = (sql: Sql, of: RankedTable) => sql`
+  select player, score, columns_key, achieved_at, metadata from ${sql(of.table)}
+  where season = ${of.season}
+    and ${countsIn(sql, of.table)} and ${of.table === 'settled_standings' ? sql`true` : visible(sql, of.board.id, of.table)}
+    and ${of.bucket === undefined ? sql`true` : inBucket(sql, of)}`;
 
 /** The same with their numbers. `better`: how many entries are better than it, and one. Sorts the season once. */
 export const numberedEntries = (sql: Sql, of: RankedTable) => {

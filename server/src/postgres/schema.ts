@@ -173,6 +173,8 @@ export const players = pgTable(
     /** For display; null: none was given. */
     name: text('name'),
     nameAt: whole('name_at'),
+    /** This id stands in place of a player who was deleted then. */
+    deletedAt: whole('deleted_at'),
     createdAt: whole('created_at').notNull().default(DATABASE_NOW),
   },
   (t) => [index('players_hidden').on(t.id).where(sql`${t.hidden}`)],
@@ -305,6 +307,8 @@ export const standings = pgTable(
     matchKey: id('match_key').notNull(),
     columnsKey: columnsKey('columns_key'),
     metadata: text('metadata'),
+    /** On boards with buckets by key: what the first final wished for, for an entry that Redis has still to make. */
+    bucket: id('bucket'),
   },
   (t) => [
     primaryKey({ name: 'standings_pkey', columns: [t.season, t.player] }),
@@ -326,6 +330,8 @@ export const settlements = pgTable(
     currency: text('currency').notNull(),
     amountMinor: whole('amount_minor').notNull(),
     sha256: text('sha256').notNull(),
+    /** Of the table as it is since players of it were deleted; null while it is the one that was settled. */
+    sha256Now: text('sha256_now'),
   },
   (t) => [
     unique('settlements_season').on(t.season),

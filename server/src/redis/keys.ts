@@ -77,6 +77,14 @@ export const STANDING = ['levels', 'levelCounts', 'buckets', 'hidden', 'unranked
 /** The ranking of one bucket: a ZSET as `rank` is. Levels are kept of the whole season only. */
 export const bucketRank = (keys: SeasonKeys, bucket: string): string => `${keys.rank}:${bucket}`;
 
+/** The keys of what is read: the whole season, or one bucket of it, which keeps no levels. */
+export function readKeys(season: LiveSeason): SeasonKeys {
+  const keys = seasonKeys(season);
+  if (season.bucket === undefined) return keys;
+  const rank = bucketRank(keys, season.bucket);
+  return { ...keys, rank, levels: `${rank}:levels` };
+}
+
 /** Every season in memory has one such key. */
 export const META_PATTERN = 'pf:{*}:meta';
 

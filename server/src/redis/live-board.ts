@@ -21,7 +21,7 @@ import {
 import type { Around, Page, PageOf } from '../board/placed-entry.ts';
 import { chunksOf } from './chunks.ts';
 import { CONFIRM, confirmArgs, confirmResult } from './confirm-script.ts';
-import { seasonKeys } from './keys.ts';
+import { readKeys, seasonKeys } from './keys.ts';
 import { PLAYED, playedResult } from './played-script.ts';
 import { bucketSizeOf, stampAt } from './rank-member.ts';
 import {
@@ -74,7 +74,7 @@ export class RedisLiveBoard implements LiveBoard {
       },
       rest: tickArgs(ticks, fields),
     });
-    return tickResult(ticks.length, reply);
+    return tickResult(season.board, ticks.length, reply);
   }
 
   /** More writes than one script takes go in several, each atomic; the position is that of the last. */
@@ -94,7 +94,7 @@ export class RedisLiveBoard implements LiveBoard {
         args: { ...rules, now: stampAt(now), keep: keepOf(season.board) },
         rest: confirmArgs(part),
       });
-      const result = confirmResult(part.length, reply);
+      const result = confirmResult(season.board, part.length, reply);
       if (result.kind === 'cold') return result;
       entries.push(...result.entries);
       position = { epoch: result.epoch, version: result.version };
@@ -122,13 +122,13 @@ export class RedisLiveBoard implements LiveBoard {
 
   async page(season: LiveSeason, of: PageOf): Promise<ReadResult<Page>> {
     if (!(of.limit >= 0)) throw new RangeError(`a page takes a limit of at least 0, not ${of.limit}`);
-    const call = { keys: seasonKeys(season), args: pageArgs(season.board, of) };
+    const call = { keys: readKeys(season), args: pageArgs(season.board, of) };
     return pageResult(season.board, await run(this.#redis, RANKED_PAGE, call));
   }
 
   async around(season: LiveSeason, { player, above, below }: Around) {
     const args = { ...shownArgs(season.board), player, above, below };
-    const call = { keys: seasonKeys(season), args };
+    const call = { keys: readKeys(season), args };
     return aroundResult(season.board, await run(this.#redis, AROUND, call));
   }
 
@@ -136,8 +136,13 @@ export class RedisLiveBoard implements LiveBoard {
   async ranks(season: LiveSeason, players: readonly string[]) {
     if (players.length > PLAYERS_MAX)
       throw new RangeError(`ranks takes at most ${PLAYERS_MAX} players, not ${players.length}`);
-    const { ranking, sortOrder } = season.board;
-    const call = { keys: seasonKeys(season), args: { ranking, sortOrder }, rest: players };
+    const { board } = season;
+    const { ranking, sortOrder } = board;
+    const call = {
+      keys: readKeys(season),
+      args: { ranking, sortOrder, inBuckets: board.buckets ? 1 : 0 },
+      rest: players,
+    };
     return ranksResult(players, await run(this.#redis, RANKS, call));
   }
 

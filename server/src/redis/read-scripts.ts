@@ -21,7 +21,7 @@ export const AROUND = script('around', {
 });
 export const RANKS = script('ranks', {
   keys: ['rank', 'levels', 'entries', 'meta'],
-  args: ['ranking', 'sortOrder'],
+  args: ['ranking', 'sortOrder', 'inBuckets'],
   writes: false,
 });
 export const WINDOW = script('window', {
@@ -107,7 +107,7 @@ export function aroundResult(
   return { ...headOf(reply), entries: entriesIn(board, reply, HEAD_LENGTH + 2, { place, rank }) };
 }
 
-const RANK_FIELDS = 7;
+const RANK_FIELDS = 9;
 type RankFields = [
   place: number,
   rank: number,
@@ -116,6 +116,8 @@ type RankFields = [
   stamp: string,
   columnsKey: string,
   metadata: string,
+  bucket: string,
+  bucketRank: number,
 ];
 
 export function ranksResult(players: readonly string[], raw: unknown): ReadResult<Ranks> {
@@ -123,14 +125,15 @@ export function ranksResult(players: readonly string[], raw: unknown): ReadResul
   if (reply[0] === 'cold') return { kind: 'cold' };
   const entries = players.map((player, n) => {
     const at = HEAD_LENGTH + n * RANK_FIELDS;
-    const [place, rank, better, score, stamp, columnsKey, metadata] = (reply as unknown[]).slice(
-      at,
-      at + RANK_FIELDS,
-    ) as RankFields;
+    const [place, rank, better, score, stamp, columnsKey, metadata, bucket, bucketRank] = (
+      reply as unknown[]
+    ).slice(at, at + RANK_FIELDS) as RankFields;
     if (place === 0) return undefined;
     const key = { player, score: Number(score), achievedAt: msOfStamp(stamp) };
-    const entry = withMetadata({ ...key, ...(columnsKey === '' ? {} : { columnsKey }) }, metadata);
-    return place < 0 ? { ...entry, hidden: true as const } : { ...entry, place, rank, better };
+    const unit = withMetadata({ ...key, ...(columnsKey === '' ? {} : { columnsKey }) }, metadata);
+    const entry = bucket === '' ? unit : { ...unit, bucket };
+    if (place < 0) return { ...entry, hidden: true as const };
+    return { ...entry, place, rank, better, ...(bucketRank === 0 ? {} : { bucketRank }) };
   });
   return { ...headOf(reply), entries };
 }

@@ -1,5 +1,6 @@
 /** tick.lua: what its arguments and its reply look like. */
 import type { Board } from '@photofinish/shared/domain/board';
+import { columnsOf } from '@photofinish/shared/domain/columns';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { TickBatchResult, TickOutcome, TickRefusal, TickWrite } from '../board/live-board.ts';
 import { STANDING } from './keys.ts';
@@ -57,52 +58,61 @@ const REFUSALS: readonly TickRefusal[] = [
 ];
 
 const HEAD_LENGTH = 4;
-const OUTCOME_LENGTH = 3;
+const PLAIN_RESULTS = 5;
+const UNIT_RESULTS = 6;
 
 type Reply =
   | ['cold']
   | ['moved', epoch: number]
   | ['behind', epoch: number, version: number]
   | ['not-open', SeasonState]
-  | ['ok', epoch: number, version: number, dirty: number, ...number[]];
+  | ['ok', epoch: number, version: number, dirty: number, ...unknown[]];
 
 /** @param ticks how many were sent */
-export function tickResult(ticks: number, raw: unknown): TickBatchResult {
+export function tickResult(board: Board, ticks: number, raw: unknown): TickBatchResult {
   const reply = raw as Reply;
   if (reply[0] === 'cold') return { kind: 'cold' };
   if (reply[0] === 'moved') return { kind: 'moved', epoch: reply[1] };
   if (reply[0] === 'behind') return { kind: 'behind', epoch: reply[1], version: reply[2] };
   if (reply[0] === 'not-open') return { kind: 'not-open', state: reply[1] };
   const [kind, epoch, version, dirty] = reply;
+  const width = fieldsOf(board) === PLAIN_FIELDS ? PLAIN_RESULTS : UNIT_RESULTS;
   const outcomes = new Array<TickOutcome>(ticks);
-  const values = reply as (number | string)[];
-  for (let n = 0; n < ticks; n++)
-    outcomes[n] = outcomeAt(values as number[], HEAD_LENGTH + n * OUTCOME_LENGTH);
-  addBuckets(outcomes, values, HEAD_LENGTH + ticks * OUTCOME_LENGTH);
+  for (let n = 0; n < ticks; n++) {
+    const at = HEAD_LENGTH + n * width;
+    const outcome = outcomeAt(reply, at);
+    if (width === UNIT_RESULTS) outcome.columns = columnsAt(board, reply[at + PLAIN_RESULTS]);
+    outcomes[n] = outcome;
+  }
+  addBuckets(outcomes, reply, HEAD_LENGTH + ticks * width);
   return { kind, epoch, version, dirty, outcomes };
 }
 
-/** The score is a number, or text near the end of the range (entry.lua, reply_score). */
-function outcomeAt(reply: readonly number[], i: number): TickOutcome {
-  const told = reply[i] ?? 0;
+/** Scores are numbers, or text near the end of the range (entry.lua, reply_score). */
+function outcomeAt(reply: readonly unknown[], i: number): TickOutcome {
+  const told = reply[i] as number;
   const hidden = told >= HIDDEN;
   const flags = hidden ? told - HIDDEN : told;
+  const previousScore = reply[i + 4];
   return {
     refused: flags < REFUSAL ? undefined : REFUSALS[flags / REFUSAL - 1],
-    rank: reply[i + 1] ?? 0,
+    rank: reply[i + 1] as number,
+    previousRank: reply[i + 3] as number,
     score: Number(reply[i + 2]),
+    previousScore: previousScore === '' ? undefined : Number(previousScore),
+    columns: undefined,
     improved: (flags & IMPROVED) !== 0,
     repeat: (flags & REPEAT) !== 0,
     ...(hidden ? { hidden } : undefined),
   };
 }
 
+/** Of a reply: '' where there are none. */
+export const columnsAt = (board: Board, columnsKey: unknown): Record<string, number> | undefined =>
+  columnsKey === '' || board.columns.length === 0 ? undefined : columnsOf(board.columns, String(columnsKey));
+
 /** Of boards with buckets; on others the reply has ended. */
-function addBuckets(
-  outcomes: readonly TickOutcome[],
-  values: readonly (number | string)[],
-  start: number,
-): void {
+function addBuckets(outcomes: readonly TickOutcome[], values: readonly unknown[], start: number): void {
   for (let i = start; i + 1 < values.length; i += 2) {
     const outcome = outcomes[(i - start) / 2];
     if (outcome && values[i] !== '') {

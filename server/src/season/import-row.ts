@@ -2,14 +2,19 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import { isId } from '@photofinish/shared/domain/ids';
 import { Fault } from '@photofinish/shared/protocol/errors';
+import { heldUnit } from '../board/sent-unit.ts';
 import { checkScore } from '../board/tick-rules.ts';
 import type { ImportRow } from './import-store.ts';
 
 export type ImportFormat = 'ndjson' | 'csv';
 
-const COLUMNS = ['player', 'score', 'achievedAt'] as const;
-type Column = (typeof COLUMNS)[number];
-type Values = Partial<Record<Column, unknown>>;
+const FIELDS = ['player', 'score', 'achievedAt'] as const;
+/** Where the board has them; a CSV has one `columns.ID` for each column, as an export has, and no metadata. */
+const UNIT_FIELDS = ['columns', 'metadata'] as const;
+type Field = (typeof FIELDS)[number] | (typeof UNIT_FIELDS)[number];
+type Values = Partial<Record<Field, unknown>>;
+/** Of a CSV: a field, or a column of the board. */
+type Head = (typeof FIELDS)[number] | { column: string };
 
 /** The last millisecond of the year 9999: what is past it was not meant as milliseconds. */
 const TIME_MAX = 253_402_300_799_999;
@@ -18,7 +23,7 @@ const TIME_MAX = 253_402_300_799_999;
 export class ImportReader {
   readonly #board: Board;
   readonly #format: ImportFormat;
-  #columns: Column[] | undefined;
+  #heads: Head[] | undefined;
 
   constructor(board: Board, format: ImportFormat) {
     this.#board = board;
@@ -31,18 +36,18 @@ export class ImportReader {
     if (trimmed === '') return undefined;
     if (this.#format === 'ndjson') return this.#row(fromJson(trimmed), line);
     const cells = trimmed.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-    if (this.#columns) return this.#row(fromCells(this.#columns, cells), line);
-    this.#columns = columnsOf(cells);
+    if (this.#heads) return this.#row(fromCells(this.#heads, cells), line);
+    this.#heads = headsOf(this.#board, cells);
     return undefined;
   }
 
   /** False while a CSV's header is missing or wrong: no line after it can be read. */
   get canGoOn(): boolean {
-    return this.#format === 'ndjson' || this.#columns !== undefined;
+    return this.#format === 'ndjson' || this.#heads !== undefined;
   }
 
   #row(values: Values, line: number): ImportRow {
-    const { player, score, achievedAt } = values;
+    const { player, score, achievedAt, columns, metadata } = values;
     if (!isId(player))
       throw wrong('player', '1 to 64 of A-Z a-z 0-9 . _ ~ -', 'send the id as ticks would carry it');
     if (!Number.isSafeInteger(score))
@@ -54,12 +59,27 @@ export class ImportReader {
         `whole milliseconds since the Unix epoch, 0 to ${TIME_MAX}`,
         'send milliseconds, or leave it out for the time at which the season was closed',
       );
-    return { player, score: score as number, achievedAt, line };
+    if (columns !== undefined && !isColumns(columns))
+      throw wrong(
+        'columns',
+        'an object of whole numbers by column, |number| <= 2^53 - 1',
+        'send whole numbers',
+      );
+    if (metadata !== undefined && !isObject(metadata))
+      throw wrong('metadata', 'a JSON object', 'send an object');
+    const unit = heldUnit(this.#board, { columns, metadata });
+    return { player, score: score as number, achievedAt, ...unit, line };
   }
 }
 
 const isTime = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= TIME_MAX;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isColumns = (value: unknown): value is Record<string, number> =>
+  isObject(value) && Object.values(value).every((number) => Number.isSafeInteger(number));
 
 const wrong = (field: string, limit: string, fix: string): Fault =>
   new Fault('INVALID_REQUEST', `${field}: must be ${limit}; ${fix}`, { field, limit, fix });
@@ -73,34 +93,42 @@ function fromJson(text: string): Values {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw wrong('line', 'one JSON object', 'send {"player":"ann","score":10}');
-  const unknown = Object.keys(value).find((name) => !COLUMNS.includes(name as Column));
+  const fields: readonly string[] = [...FIELDS, ...UNIT_FIELDS];
+  const unknown = Object.keys(value).find((name) => !fields.includes(name));
   if (unknown !== undefined)
-    throw wrong('line', `an object of ${COLUMNS.join(', ')} alone`, 'leave other members out');
+    throw wrong('line', `an object of ${fields.join(', ')} alone`, 'leave other members out');
   return value;
 }
 
-function fromCells(columns: readonly Column[], cells: readonly string[]): Values {
-  if (cells.length !== columns.length)
-    throw wrong('line', `${columns.length} values, as the header has names`, 'send a value for each column');
+function fromCells(heads: readonly Head[], cells: readonly string[]): Values {
+  if (cells.length !== heads.length)
+    throw wrong('line', `${heads.length} values, as the header has names`, 'send a value for each column');
   const values: Values = {};
-  for (const [i, column] of columns.entries()) {
+  const columns: Record<string, unknown> = {};
+  for (const [i, head] of heads.entries()) {
     const cell = cells[i] ?? '';
-    if (column === 'player') values.player = cell;
-    else if (column === 'score' || cell !== '')
-      values[column] = /^-?\d{1,16}$/.test(cell) ? Number(cell) : cell;
+    const number = /^-?\d{1,16}$/.test(cell) ? Number(cell) : cell;
+    if (typeof head === 'object') columns[head.column] = number;
+    else if (head === 'player') values.player = cell;
+    else if (head === 'score' || cell !== '') values[head] = number;
   }
-  return values;
+  return heads.some((head) => typeof head === 'object') ? { ...values, columns } : values;
 }
 
-function columnsOf(cells: readonly string[]): Column[] {
+function headsOf(board: Board, cells: readonly string[]): Head[] {
   const names = cells.map((cell, i) => (i === 0 ? cell.replace(/^\ufeff/, '') : cell));
-  const known = names.filter((name): name is Column => COLUMNS.includes(name as Column));
-  const isWhole = known.includes('player') && known.includes('score');
-  if (known.length !== names.length || !isWhole || new Set(known).size !== known.length)
+  const heads = names.flatMap((name): Head[] => {
+    const column = board.columns.find(({ id }) => name === `columns.${id}`)?.id;
+    if (column !== undefined) return [{ column }];
+    return FIELDS.filter((field) => field === name);
+  });
+  const needed = ['player', 'score', ...board.columns.map(({ id }) => `columns.${id}`)];
+  const isWhole = needed.every((name) => names.includes(name)) && heads.length === names.length;
+  if (!isWhole || new Set(names).size !== names.length)
     throw wrong(
       'header',
-      'the names player, score and optionally achievedAt, each once',
-      'begin the CSV with: player,score,achievedAt',
+      `the names ${needed.join(', ')} and optionally achievedAt, each once`,
+      `begin the CSV with: ${[...needed, 'achievedAt'].join(',')}`,
     );
-  return known;
+  return heads;
 }

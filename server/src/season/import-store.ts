@@ -1,7 +1,8 @@
 /** Ports of an import: the database that takes the rows, and the memory that must not show a season without them. */
 import type { LiveSeason } from '../board/live-board.ts';
+import type { HeldUnit } from '../board/sent-unit.ts';
 
-export interface ImportRow {
+export interface ImportRow extends HeldUnit {
   player: string;
   score: number;
   /** Milliseconds; undefined: when the season was closed, so that the same line again is the same row. */
@@ -15,7 +16,7 @@ export interface ImportRow {
 export const IMPORT_MODES = ['add', 'replace'] as const;
 export type ImportMode = (typeof IMPORT_MODES)[number];
 
-/** A row that an entry of the same player, with another score or time, stands in the way of. */
+/** A row that an entry of the same player, with another score, columns, time or metadata, stands in the way of. */
 export interface ImportConflict {
   line: number;
   player: string;

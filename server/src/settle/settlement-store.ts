@@ -22,6 +22,8 @@ export interface Settlement {
   amountMinor: number;
   /** SHA-256, hex, of the settled standings: one line `rank TAB player TAB score TAB achievedAtMs LF` each, in rank order. */
   sha256: string;
+  /** The same of the table as it is since players of it were deleted; absent while it is the settled one. */
+  sha256Now?: string;
   awards: Award[];
   /** Of a preview: open flags of players who would be paid. Settling waits for a word on each. Absent without any. */
   openFlags?: Flag[];

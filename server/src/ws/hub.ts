@@ -7,7 +7,7 @@ import { type FeedDeps, TopFeed } from './top-feed.ts';
 import type { Reader } from './top-group.ts';
 
 /** What a subscribe request names. */
-export type Subscribed = Pick<Request<'subscribe'>, 'board' | 'season' | 'match' | 'limit'> & {
+export type Subscribed = Pick<Request<'subscribe'>, 'board' | 'season' | 'match' | 'bucket' | 'limit'> & {
   view?: Request<'subscribe'>['view'];
 };
 
@@ -37,7 +37,7 @@ export class Hub {
    *  @throws Fault BOARD_NOT_FOUND and whatever else reading the board throws; then there is no subscription */
   subscribe(reader: Reader, of: Subscribed): Promise<string> {
     if (of.view !== 'durability')
-      return this.#subscribeTop(reader, { board: of.board ?? '', limit: of.limit });
+      return this.#subscribeTop(reader, { board: of.board ?? '', bucket: of.bucket, limit: of.limit });
     if (this.#durability) return this.#durability.subscribe(reader, of);
     throw new Fault('INVALID_REQUEST', 'view: this server follows no seasons; send view top', {
       field: 'view',
@@ -45,15 +45,19 @@ export class Hub {
     });
   }
 
-  async #subscribeTop(reader: Reader, of: { board: string; limit: number }): Promise<string> {
-    const feed = this.#feeds.get(of.board) ?? new TopFeed(of.board, this.#deps);
-    this.#feeds.set(of.board, feed);
+  async #subscribeTop(
+    reader: Reader,
+    of: { board: string; bucket: string | undefined; limit: number },
+  ): Promise<string> {
+    const made = new TopFeed(of.board, this.#deps, of.bucket);
+    const feed = this.#feeds.get(made.key) ?? made;
+    this.#feeds.set(feed.key, feed);
     try {
       const fields = await feed.join(reader, of.limit);
       this.#feedOf.set(reader, feed);
       return fields;
     } finally {
-      this.#dropIdle(of.board);
+      this.#dropIdle(feed.key);
     }
   }
 
@@ -64,7 +68,7 @@ export class Hub {
     if (!feed) return;
     this.#feedOf.delete(reader);
     feed.leave(reader);
-    this.#dropIdle(feed.board);
+    this.#dropIdle(feed.key);
   }
 
   stop(): void {
@@ -74,10 +78,10 @@ export class Hub {
     this.#feedOf.clear();
   }
 
-  #dropIdle(board: string): void {
-    const feed = this.#feeds.get(board);
+  #dropIdle(key: string): void {
+    const feed = this.#feeds.get(key);
     if (!feed?.idle) return;
     feed.stop();
-    this.#feeds.delete(board);
+    this.#feeds.delete(key);
   }
 }

@@ -18,7 +18,7 @@ const rankText = ({ rank, hidden, bucket, bucketRank }: TickOutcome): string => 
 
 /** What an applied tick did, without the braces. */
 export const tickFields = (outcome: TickOutcome): string =>
-  `"rank":${rankText(outcome)},"score":${outcome.score},"improved":${outcome.improved}${outcome.repeat ? ',"repeat":true' : ''}`;
+  `"rank":${rankText(outcome)},"previousRank":${outcome.previousRank || 'null'},"score":${outcome.score},"previousScore":${outcome.previousScore ?? 'null'},"improved":${outcome.improved}${outcome.columns ? `,"columns":${JSON.stringify(outcome.columns)}` : ''}${outcome.repeat ? ',"repeat":true' : ''}`;
 
 export const tickReply = (id: RequestId | null, outcome: TickOutcome, position: Acked): string =>
   `{"type":"ok","id":${idText(id)},"ack":"${position.ack}",${tickFields(outcome)},"epoch":${position.epoch},"version":${position.version}}`;

@@ -1,4 +1,6 @@
 /** Turns what arrived into a request, or into an error that names the field, its limit and the fix. */
+
+import { COLUMNS_MAX } from '@photofinish/shared/domain/columns';
 import { MATCH_PLAYERS_MAX } from '@photofinish/shared/domain/match-rules';
 import { SCORE_MAX, SCORE_MIN } from '@photofinish/shared/domain/score';
 import { Fault } from '@photofinish/shared/protocol/errors';
@@ -32,6 +34,10 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   score: SCORE_LIMIT,
   delta: SCORE_LIMIT,
   seq: `a whole number from 1 to ${SCORE_MAX}`,
+  bucket: 'a bucket as an answer names it, or all',
+  columns: `an object of up to ${COLUMNS_MAX} columns by name, each ${SCORE_LIMIT}`,
+  metadata: 'a JSON object',
+  bucketKey: `a key of buckets: ${ID_LIMIT}`,
   ticks: list(1, 'objects of player and score, or player, delta and seq'),
   finals: list(0, 'objects of player and score'),
   limit: `a whole number from 1 to ${LIMITS.readEntriesMax}; for subscribe to ${LIMITS.subscribedEntriesMax}`,
@@ -128,14 +134,14 @@ function unknownKeys(keys: readonly string[], path: string, type: RequestType): 
   );
 }
 
-/** `ticks.3.score` is a score; `players.3` is one player's id. */
+/** `ticks.3.score` and `columns.laps` are scores; `players.3` is one player's id. */
 function limitOf(issue: core.$ZodIssue, field: string): string {
   const names = issue.path.filter((part) => typeof part === 'string');
   const name = names.at(-1) ?? '';
   const isItem = typeof issue.path.at(-1) === 'number';
   if (isItem)
     return name === 'players' || name === 'roster' ? (FIELD_LIMITS['player'] ?? '') : `an object in ${name}`;
-  return FIELD_LIMITS[name] ?? `another ${field}`;
+  return (names.at(-2) === 'columns' ? SCORE_LIMIT : FIELD_LIMITS[name]) ?? `another ${field}`;
 }
 
 function valueAt(document: object, path: readonly PropertyKey[]): unknown {

@@ -22,6 +22,7 @@ const READINGS_PER_JOIN_MAX = 3;
 
 export class TopFeed {
   readonly board: string;
+  readonly #bucket: string | undefined;
   readonly #deps: FeedDeps;
   readonly #groups = new Map<number, TopGroup>();
   readonly #readers = new Map<Reader, TopGroup>();
@@ -36,10 +37,17 @@ export class TopFeed {
   #windowAt = 0;
   #windowBusy = false;
 
-  constructor(board: string, deps: FeedDeps) {
+  /** @param bucket of the board; its whole ranking when left out */
+  constructor(board: string, deps: FeedDeps, bucket?: string) {
     this.board = board;
+    this.#bucket = bucket;
     this.#deps = deps;
     this.#window = new WindowNews(deps.observer);
+  }
+
+  /** Tells feeds apart. */
+  get key(): string {
+    return this.#bucket === undefined ? this.board : `${this.board} ${this.#bucket}`;
   }
 
   get idle(): boolean {
@@ -101,7 +109,7 @@ export class TopFeed {
   async #readOnce(): Promise<void> {
     const limit = Math.max(...this.#joining, ...this.#groups.keys());
     try {
-      const view = await this.#deps.reads.top({ board: this.board, limit });
+      const view = await this.#deps.reads.top({ board: this.board, bucket: this.#bucket, limit });
       this.#latest = { view, limit };
       this.#failing = false;
     } catch (error) {

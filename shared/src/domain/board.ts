@@ -115,7 +115,9 @@ export const boardSchema = z
           .min(0.1)
           .max(10_000)
           .default(50)
-          .describe('Ticks per second and player, burst of one second'),
+          .describe(
+            'Ticks per second and player, burst of one second, counted by each server by itself: a player has as many connections as servers',
+          ),
         maxDelta: z
           .number()
           .int()

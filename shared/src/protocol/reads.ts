@@ -41,8 +41,14 @@ export const rankedEntrySchema = z.object({
   ...shownEntry,
 });
 
+const inBucket = {
+  bucket: z.string().optional().describe("The entry's bucket, on boards with buckets"),
+  bucketRank: z.number().int().min(1).optional().describe('The rank in it'),
+};
+
 export const playerRankSchema = z.union([
   rankedEntrySchema.extend({
+    ...inBucket,
     percentile: z
       .number()
       .min(0)
@@ -52,7 +58,7 @@ export const playerRankSchema = z.union([
       ),
   }),
   z
-    .object({ ...shownEntry, rank: z.null(), hidden: z.literal(true) })
+    .object({ ...shownEntry, bucket: inBucket.bucket, rank: z.null(), hidden: z.literal(true) })
     .describe(
       'A hidden player as it sees itself, and as servers and admins do: with a score and without a rank',
     ),
@@ -75,8 +81,14 @@ const headFields = {
       'From the snapshot while the season is being rebuilt or Redis cannot answer: newer scores are not in it',
     ),
   ...positionFields,
+  bucket: z.string().optional().describe('The bucket whose ranking this is; absent for the whole season'),
   total: z.number().int().min(0).describe('Entries that have a place'),
 };
+
+export const bucketSchema = z
+  .string()
+  .regex(/^(all|([A-Za-z0-9._~-]{1,64}\.)?[1-9][0-9]{0,8})$/, 'use a bucket as an answer names it, or all')
+  .describe('On boards with buckets: the ranking of this bucket alone, or all for the whole season');
 
 export const cursorSchema = z
   .string()

@@ -24,6 +24,27 @@ export const durabilityShape = {
   watermark: watermarkSchema,
 };
 
+/** Numbers by name, on boards with columns; absent on others. */
+const columns = z
+  .record(z.string(), z.number().int())
+  .optional()
+  .describe("The entry's columns, on boards that have some");
+
+const previous = {
+  previousRank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .describe(
+      'Before it; null for a first entry, and for the hidden. As rank where the entry did not leave its place',
+    ),
+  previousScore: z.number().int().nullable().describe("The entry's score before it; null for a first entry"),
+  improved: z
+    .boolean()
+    .describe('Whether the entry stands better than before: by score, or by columns when scores are equal'),
+};
+
 /** Beside a rank in the answer to a write. */
 const standingFields = {
   hidden: z.literal(true).optional().describe('The player is hidden: the score counts and takes no place'),
@@ -38,10 +59,18 @@ const standingFields = {
 };
 
 const tickResult = {
-  rank: z.number().int().min(1).nullable().describe('1-based; null for a hidden player, who takes no place'),
+  rank: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .describe(
+      '1-based, after all ticks that were applied with this one; null for a hidden player, who takes no place',
+    ),
   ...standingFields,
   score: z.number().int().describe("The entry's score after the tick"),
-  improved: z.boolean().describe('Whether this tick changed the score'),
+  ...previous,
+  columns,
   repeat: z.literal(true).optional().describe('The seq was seen before, or is older: nothing changed'),
 };
 
@@ -71,6 +100,10 @@ const finalResult = {
     .optional()
     .describe('Live rank; absent while live is pending, null for a hidden player'),
   ...standingFields,
+  previousRank: previous.previousRank.optional(),
+  previousScore: previous.previousScore.optional(),
+  improved: previous.improved.optional(),
+  columns: columns.describe('The columns of the final as stored, on boards that have some'),
 };
 
 const ok = { type: z.literal('ok'), id: requestIdSchema };

@@ -2,10 +2,11 @@
  *  The `tick` document has a hand-written check beside it (server/src/ws), held to this schema by a test. */
 import { z } from 'zod';
 import { idSchema, scoreSchema } from '../domain/board.ts';
+import { COLUMNS_MAX } from '../domain/columns.ts';
 import { MATCH_PLAYERS_MAX } from '../domain/match-rules.ts';
 import { SCORE_MAX } from '../domain/score.ts';
 import { LIMITS } from './limits.ts';
-import { cursorSchema } from './reads.ts';
+import { bucketSchema, cursorSchema } from './reads.ts';
 
 /** Chosen by the client, echoed in the reply; unique among its requests under way. */
 export const requestIdSchema = z
@@ -21,12 +22,35 @@ const seqSchema = z
     "The writer's counter for this player's ticks, growing within a season; a repeat or an older one changes nothing",
   );
 
+/** What a run brings beside its score. */
+const unit = {
+  columns: z
+    .record(idSchema, scoreSchema)
+    .refine((columns) => Object.keys(columns).length <= COLUMNS_MAX, `send at most ${COLUMNS_MAX} columns`)
+    .optional()
+    .describe(
+      "The board's columns by name, all of them, as the score stands; as deltas beside a delta. Boards with columns only",
+    ),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'A JSON object of the sender, shown with the entry. Boards with entryMetadata only, up to its bytesMax',
+    ),
+  bucketKey: idSchema
+    .optional()
+    .describe(
+      "Boards with buckets by key, server tokens only: whose buckets the player comes into with the first score; a player's is in the token",
+    ),
+};
+
 const writtenScore = {
   score: scoreSchema
     .optional()
     .describe("The score as it stands: the match's so far, or the player's on an open board"),
   delta: scoreSchema.optional().describe('Points to add; boards with operator sum only, and needs a seq'),
   seq: seqSchema.optional(),
+  ...unit,
 };
 
 const scoreRules = (
@@ -67,6 +91,7 @@ const seasonRead = {
 };
 const limitSchema = (max: number, fallback: number) => z.number().int().min(1).max(max).default(fallback);
 const pageFields = {
+  bucket: bucketSchema.optional(),
   limit: limitSchema(LIMITS.readEntriesMax, 10),
   cursor: cursorSchema.optional(),
 };
@@ -101,7 +126,7 @@ export const ticksSchema = z
   })
   .superRefine(targetRule);
 
-const finalItem = { player: idSchema, score: scoreSchema };
+const finalItem = { player: idSchema, score: scoreSchema, ...unit };
 
 export const requestSchemas = {
   ping: z.strictObject(base('ping')),
@@ -135,6 +160,9 @@ export const requestSchemas = {
     ...base('around'),
     ...seasonRead,
     player: idSchema.optional().describe("A player's own entry when left out"),
+    bucket: bucketSchema
+      .optional()
+      .describe("The player's own bucket when left out; all for the whole season"),
     above: z.number().int().min(0).max(100).default(5),
     below: z.number().int().min(0).max(100).default(5),
   }),
@@ -159,6 +187,7 @@ export const requestSchemas = {
       board: idSchema.optional().describe('Its current season'),
       season: idSchema.optional().describe('View durability: this season'),
       match: idSchema.optional().describe('View durability: the season of this match'),
+      bucket: bucketSchema.optional(),
       limit: limitSchema(LIMITS.subscribedEntriesMax, 10),
     })
     .superRefine(({ view, board, season, match }, ctx) => {

@@ -47,12 +47,13 @@ async function positionOf(season: LiveSeason) {
   return { epoch: window.epoch, version: window.version };
 }
 
-function evictor(season: LiveSeason, more: { idleMs?: number; owner?: string } = {}) {
+function evictor(season: LiveSeason, more: { idleMs?: number; owner?: string; parked?: () => number } = {}) {
   const evicted: EvictionCause[] = [];
-  const { idleMs = 0, owner = nanoid() } = more;
+  const { idleMs = 0, owner = nanoid(), parked = () => 0 } = more;
   const sweeper = new Evictor({
     live: sides.ports.live,
     warm: warmSeasons,
+    parking: { list: async () => ({ total: parked(), failures: [] }) },
     flusher: { drain: async () => void (await flush(sides, season)) },
     queue: sides.ports.queue,
     liveSeasons: async () => [season],
@@ -79,6 +80,17 @@ describe('eviction', () => {
     const { live, stored } = await sidesOf(sides, season);
     expect(live).toEqual(stored);
     expect(live.find(([player]) => player === 'p1')?.[1]).toBe(900);
+  });
+
+  test('[EV6] a season with a parked row stays, and leaves once there is none', async () => {
+    const season = await flushedSeason(sides, 3);
+    let parked = 1;
+    const { evicted, sweep } = evictor(season, { parked: () => parked });
+    await sweep();
+    expect([evicted, await isWarm(season)]).toEqual([[], true]);
+    parked = 0;
+    await sweep();
+    expect([evicted, await isWarm(season)]).toEqual([['idle'], false]);
   });
 
   test('[EV1] a closed season leaves soon, and Redis lists what it holds', async () => {

@@ -4,6 +4,7 @@ import type { LiveSeason } from '../../../server/src/board/live-board.ts';
 import { PlayerHiding } from '../../../server/src/board/player-hiding.ts';
 import { LevelsWatch } from '../../../server/src/flush/levels-watch.ts';
 import { PostgresHidingStore } from '../../../server/src/postgres/hiding-store.ts';
+import { PostgresRankedReads } from '../../../server/src/postgres/ranked-reads.ts';
 import { bucketRank, seasonKeys } from '../../../server/src/redis/keys.ts';
 import { RedisLiveHiding } from '../../../server/src/redis/live-hiding.ts';
 import { silentLog } from '../postgres/database.ts';
@@ -73,6 +74,28 @@ describe('places over both databases', () => {
       { player: 'new2', bucket: '14' },
       { player: 'p39', bucket: '14' },
     ]);
+  });
+
+  test('[SP5] Redis and Postgres read the same of a bucket, and the same bucket of a player', async () => {
+    const season = await full();
+    const stored = new PostgresRankedReads(sides.db.postgres, 'snapshot_entries');
+    const { live } = sides.ports;
+    for (const bucket of ['2', '6', '14', '15']) {
+      const of = { ...season, bucket };
+      const page = await live.page(of, { limit: 10 });
+      expect(page).toMatchObject(await stored.page(of, { limit: 10 }));
+      expect(page).toMatchObject({
+        total: bucket === '15' ? 0 : bucket === '14' ? 1 : bucket === '2' || bucket === '6' ? 2 : 3,
+      });
+      const around = { player: 'p4', above: 5, below: 5 };
+      expect(await live.around(of, around)).toMatchObject(await stored.around(of, around));
+    }
+    const players = ['p0', 'p5', 'p16', 'p17', 'p39', 'nobody'];
+    const ranks = await stored.ranks(season, players);
+    expect(await live.ranks(season, players)).toMatchObject(ranks);
+    expect(ranks.entries.map((entry) => entry?.bucket)).toEqual(['1', '2', '6', '6', '14', undefined]);
+    expect(ranks.entries[0]).toMatchObject({ bucketRank: 3 });
+    expect(ranks.entries[1]).toMatchObject({ hidden: true });
   });
 
   test('[RK5] what stands in the wrong ranking, or in none, is found and put right', async () => {

@@ -76,7 +76,10 @@ describe('seq', () => {
     const before = await entriesInRedis(ports, season);
     for (const seq of [2, 1])
       expect(taken(await ports.live.tick(season, [add(10, seq)])).outcomes).toEqual([
-        { refused: undefined, rank: 1, score: 10, improved: false, repeat: true },
+        {
+          ...{ refused: undefined, rank: 1, previousRank: 1, score: 10, previousScore: 10 },
+          ...{ improved: false, repeat: true },
+        },
       ]);
     expect(await entriesInRedis(ports, season)).toEqual(before);
     expect(taken(await ports.live.tick(season, [{ ...add(10, 1), writer: 'w2' }])).outcomes).toMatchObject([
@@ -147,7 +150,10 @@ describe('marks', () => {
       finals: 1,
     }));
     const result = await ports.live.confirm(season, writes, T0);
-    expect(result.kind === 'ok' && result.entries.at(-1)).toEqual({ rank: 1, score: TICK_BATCH_MAX + 2 });
+    expect(result.kind === 'ok' && result.entries.at(-1)).toMatchObject({
+      rank: 1,
+      score: TICK_BATCH_MAX + 2,
+    });
     expect(await ports.live.window(season)).toMatchObject({ total: writes.length, dirty: writes.length });
   });
 });
@@ -159,7 +165,10 @@ describe('refusals', () => {
     const before = await entriesInRedis(ports, season);
     const { outcomes } = taken(await ports.live.tick(season, [tickOf('a', 9, { matchKey: FIRST, seq: 1 })]));
     expect(outcomes).toEqual([
-      { refused: 'MATCH_SUPERSEDED', rank: 1, score: 5, improved: false, repeat: false },
+      {
+        ...{ refused: 'MATCH_SUPERSEDED', rank: 1, previousRank: 1, score: 5, previousScore: 5 },
+        ...{ improved: false, repeat: false },
+      },
     ]);
     expect(await entriesInRedis(ports, season)).toEqual(before);
   });

@@ -172,9 +172,11 @@ export class MemoryCore implements Services {
   #apply(tick: Tick): TickOutcome {
     this.applied.push(tick);
     const score = tick.score ?? 0;
-    const improved = this.scores.get(tick.player) !== score;
+    const previousScore = this.scores.get(tick.player);
+    const improved = previousScore !== score;
     this.#set(tick.player, score);
-    return { refused: undefined, rank: 1, score, improved, repeat: false };
+    const previousRank = previousScore === undefined ? 0 : 1;
+    return { refused: undefined, rank: 1, previousRank, score, previousScore, improved, repeat: false };
   }
 
   #set(player: string, score: number): void {

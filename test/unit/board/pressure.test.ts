@@ -53,7 +53,8 @@ describe('held acks', () => {
 
   it('[PR3] later batches are applied meanwhile, and a drain waits for what is held', async () => {
     const outcome: TickOutcome = {
-      ...{ refused: undefined, rank: 1, score: 1, improved: true, repeat: false },
+      ...{ refused: undefined, rank: 1, previousRank: 0, score: 1, previousScore: undefined },
+      ...{ improved: true, repeat: false },
     };
     const tick = vi.fn(async (_: LiveSeason, ticks: readonly unknown[]) => {
       const outcomes = ticks.map(() => outcome);

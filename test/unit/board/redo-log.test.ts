@@ -12,7 +12,10 @@ const tick = (of: Partial<TickWrite>): TickWrite => ({
   ...{ player: 'ada', writer: 'w', matchKey: '', score: undefined, delta: undefined, seq: undefined, at: 1 },
   ...of,
 });
-const done: TickOutcome = { refused: undefined, rank: 1, score: 1, improved: true, repeat: false };
+const done: TickOutcome = {
+  ...{ refused: undefined, rank: 1, previousRank: 0, score: 1, previousScore: undefined },
+  ...{ improved: true, repeat: false },
+};
 const at = (version: number, epoch = 1) => ({ epoch, version });
 const kept = (log: RedoLog) => log.owedIn(0, 1_000).map((one) => one.tick);
 

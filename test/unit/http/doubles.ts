@@ -1,7 +1,6 @@
 /** Small in-memory services for the HTTP edge: enough to see what it asks and answers. */
-import { type Board, boardSchema } from '@photofinish/shared/domain/board';
+import { boardSchema } from '@photofinish/shared/domain/board';
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { BoardAdmin } from '../../../server/src/board/board-admin.ts';
 import type { Season, StoredBoard } from '../../../server/src/board/board-store.ts';
 import { boardNotFound, matchNotFound, seasonNotFound } from '../../../server/src/board/faults.ts';
 import type { Flag } from '../../../server/src/board/flag-store.ts';
@@ -13,6 +12,7 @@ import type { FlushFailure } from '../../../server/src/flush/flush-failure-store
 import { noFlushFailure } from '../../../server/src/flush/flush-failures.ts';
 import type { HttpDeps } from '../../../server/src/http/deps.ts';
 import type { Settlement } from '../../../server/src/settle/settlement-store.ts';
+import { boardAdmin, stored } from './board-doubles.ts';
 
 export const BOARD = boardSchema.parse({
   id: 'arena',
@@ -78,6 +78,9 @@ type Services = Pick<
   | 'boards'
   | 'catalogue'
   | 'players'
+  | 'hiding'
+  | 'playerDeletion'
+  | 'playerExport'
   | 'reads'
   | 'durability'
   | 'seasons'
@@ -149,6 +152,28 @@ function services(calls: Doubles['calls']): Services {
       },
     },
     boards: boardAdmin(boards, calls),
+    hiding: {
+      async hide(of) {
+        calls.push(['hide', of]);
+        return { changed: of.players.length, live: 'applied' };
+      },
+      async unhide(of) {
+        calls.push(['unhide', of]);
+        return { changed: 0, live: 'applied' };
+      },
+    },
+    playerDeletion: {
+      async remove(player, by) {
+        calls.push(['removePlayer', player, by]);
+        return { player, state: player === 'ada' ? 'erased' : 'absent' };
+      },
+    },
+    playerExport: {
+      async of(player) {
+        if (player !== 'ada') throw playerNotFound(player);
+        return ['{"player":"ada",', '"exportedAt":1,"tables":{}}'];
+      },
+    },
     players: {
       async read(player) {
         if (player !== 'ada') throw playerNotFound(player);
@@ -298,47 +323,6 @@ function services(calls: Doubles['calls']): Services {
 const profile = (player: string, name: string | undefined) => ({
   ...{ player, name, nameAt: 1_700_000_000_000, hidden: false, createdAt: 1_600_000_000_000 },
 });
-
-const stored = (board: Board, version: number, archivedAt?: number): StoredBoard => ({
-  ...{ id: board.id, board, version, archivedAt },
-  ...{ createdAt: 1_700_000_000_000, updatedAt: 1_700_000_000_000 + version },
-});
-
-/** The real one over a map. */
-function boardAdmin(boards: Map<string, StoredBoard>, calls: Doubles['calls']): BoardAdmin {
-  const put = (next: StoredBoard) => {
-    boards.set(next.id, next);
-    return next;
-  };
-  return new BoardAdmin({
-    store: {
-      findBoard: async (id) => boards.get(id),
-      async createBoard(board, by) {
-        calls.push(['createBoard', board.id, by]);
-        if (boards.has(board.id))
-          throw new Fault('BOARD_EXISTS', `id: there is a board ${board.id} already`, { field: 'id' });
-        return put(stored(board, 1));
-      },
-      async updateBoard({ board, version, changed, by }) {
-        calls.push(['updateBoard', board.id, changed, by]);
-        return put(stored(board, version + 1));
-      },
-      async archiveBoard({ board: id, archived, by }) {
-        calls.push(['archiveBoard', id, archived, by]);
-        const before = boards.get(id);
-        if (!before) throw boardNotFound(id);
-        return put(stored(before.board, before.version + 1, archived ? 1_700_000_500_000 : undefined));
-      },
-    },
-    catalogue: {
-      storedBoards: async () => [...boards.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
-      takeBoard: () => undefined,
-      openSeason: async (board) => ({ ...season(`${board}-1`, 1, 'open'), board }),
-    },
-    assertPossible: async () => undefined,
-    clock: () => 1_700_000_600_000,
-  });
-}
 
 function season(id: string, number: number, state: Season['state']): Season {
   return {

@@ -5,7 +5,9 @@ import { createMetrics } from '../../../server/src/observe/metrics.ts';
 const outcome = (over: Partial<TickOutcome>): TickOutcome => ({
   refused: undefined,
   rank: 1,
+  previousRank: 1,
   score: 1,
+  previousScore: 1,
   improved: false,
   repeat: false,
   ...over,

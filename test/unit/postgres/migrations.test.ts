@@ -8,8 +8,9 @@ import { carriedMigrations } from '../../../server/src/postgres/migrations.ts';
 import { migrationsFolder } from '../../../server/src/postgres/migrations-folder.ts';
 import * as tables from '../../../server/src/postgres/schema.ts';
 import * as flags from '../../../server/src/postgres/schema-flags.ts';
+import * as deletions from '../../../server/src/postgres/schema-player-deletions.ts';
 
-const schema = { ...tables, ...flags };
+const schema = { ...tables, ...flags, ...deletions };
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -18,16 +18,25 @@ const position = fc.record({
 const outcome = fc.record({
   refused: fc.constant(undefined),
   rank: fc.integer({ min: 1 }),
+  previousRank: fc.nat(),
   score: fc.maxSafeInteger(),
+  previousScore: fc.option(fc.maxSafeInteger(), { nil: undefined }),
+  columns: fc.option(fc.dictionary(id, fc.maxSafeInteger(), { maxKeys: 3 }), { nil: undefined }),
   improved: fc.boolean(),
   repeat: fc.boolean(),
 });
 /** A column is named by the field. */
 const codeOf = (refusal: TickRefusal): string => (refusal === 'COLUMN_OVERFLOW' ? 'SCORE_OVERFLOW' : refusal);
 
-const refused: fc.Arbitrary<TickOutcome> = fc
-  .constantFrom(...TICK_REFUSALS)
-  .map((code) => ({ refused: code, rank: 0, score: 0, improved: false, repeat: false }));
+const refused: fc.Arbitrary<TickOutcome> = fc.constantFrom(...TICK_REFUSALS).map((code) => ({
+  refused: code,
+  rank: 0,
+  previousRank: 0,
+  score: 0,
+  previousScore: undefined,
+  improved: false,
+  repeat: false,
+}));
 
 /** Field for field: a member that the schema does not know would pass a plain parse. */
 const strictTick = z.strictObject(replySchemas.tick.shape);
@@ -35,8 +44,9 @@ const strictTick = z.strictObject(replySchemas.tick.shape);
 test('[WR8] a tick reply put together by hand is what the schema says', () => {
   fc.assert(
     fc.property(requestId, outcome, position, (id, tick, at) => {
-      const { refused: _, repeat, ...fields } = tick;
-      const expected = { type: 'ok', id, ...fields, ...(repeat ? { repeat } : {}), ...at };
+      const { refused: _, repeat, previousRank, previousScore, ...fields } = tick;
+      const previous = { previousRank: previousRank || null, previousScore: previousScore ?? null };
+      const expected = { type: 'ok', id, ...fields, ...previous, ...(repeat ? { repeat } : {}), ...at };
       const reply = JSON.parse(tickReply(id, tick, at));
       expect(strictTick.parse(reply)).toEqual(expected);
     }),
@@ -76,7 +86,10 @@ test('[WR6] a ticks reply has its results in request order, whatever order they 
 test('[WR6] the position of a ticks reply is the newest that any of its items was applied at', () => {
   const texts: string[] = [];
   const reply = new TicksReply({ id: 1, players: ['a', 'b', 'c'] }, (text) => texts.push(text));
-  const applied: TickOutcome = { refused: undefined, rank: 1, score: 1, improved: true, repeat: false };
+  const applied: TickOutcome = {
+    ...{ refused: undefined, rank: 1, previousRank: 0, score: 1, previousScore: undefined },
+    ...{ improved: true, repeat: false },
+  };
   reply.ticked(0, applied, { epoch: 2, version: 3, ack: 'aof' });
   reply.ticked(1, applied, { epoch: 1, version: 9, ack: 'aof' });
   reply.tickFailed(2, new Fault('OVERLOADED', 'later', { retryAfterMs: 5 }));

@@ -35,6 +35,18 @@ const nearTick = fc.record(
     score: mostly(number, wrong),
     delta: mostly(number, wrong),
     seq: mostly(fc.oneof(fc.integer({ min: 1 }), edges), wrong),
+    columns: mostly(
+      fc.dictionary(mostly(id, wrongId).map(String), mostly(number, wrong), {
+        maxKeys: 4,
+        noNullPrototype: true,
+      }),
+      fc.oneof(wrong, fc.constant(['a'])),
+    ),
+    bucketKey: mostly(fc.constantFrom(undefined, 'eu'), fc.constantFrom('x y', 7, '')),
+    metadata: mostly(
+      fc.dictionary(id, fc.jsonValue(), { noNullPrototype: true }),
+      fc.oneof(wrong, fc.constant([1])),
+    ),
     extra: fc.anything(),
   },
   { requiredKeys: [] },
@@ -42,8 +54,9 @@ const nearTick = fc.record(
 const likelyTick = fc
   .tuple(nearTick, fc.constantFrom('match', 'board'), fc.constantFrom('score', 'delta'), id, number)
   .map(([near, target, value, name, amount]) => {
-    const { match: _m, board: _b, score: _s, delta: _d, extra: _e, ...rest } = near;
-    return { ...rest, type: 'tick', [target]: name, [value]: amount };
+    const { match: _m, board: _b, score: _s, delta: _d, extra: _e, columns, metadata, ...rest } = near;
+    const units = Number(amount) % 2 === 0 ? { columns, metadata } : {};
+    return { ...rest, ...units, type: 'tick', [target]: name, [value]: amount };
   });
 const document = fc
   .oneof(likelyTick, nearTick, fc.anything())

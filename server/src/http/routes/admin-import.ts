@@ -21,7 +21,7 @@ const importRoute = createRoute({
   tags: ['admin'],
   ...bearer,
   summary:
-    'Import entries into a closed season, as NDJSON or as CSV with a header; the same rows again change nothing. With mode=replace: correct them',
+    'Import entries into a closed season, as NDJSON or as CSV with a header (player, score, achievedAt, columns.ID); the same rows again change nothing. With mode=replace: correct them',
   request: {
     params: seasonParam,
     query: importQuery,

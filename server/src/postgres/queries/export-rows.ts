@@ -2,6 +2,7 @@ import type { Board } from '@photofinish/shared/domain/board';
 import type { ExportRow, ExportSource } from '../../season/export-store.ts';
 import type { Sql } from '../connection.ts';
 import { rankNumber } from '../rank-number.ts';
+import { countsIn } from '../ranked-table.ts';
 import { totalOrder } from '../total-order.ts';
 import { visible } from '../visible.ts';
 
@@ -22,7 +23,8 @@ export const declareExport = (sql: Sql, of: { season: string; board: Board; sour
       r.achieved_at as "achievedAt", r.metadata
     from (
       select player, score, columns_key, achieved_at, metadata from ${sql(table)}
-      where season = ${season} and ${source === 'settled' ? sql`true` : visible(sql, board.id, table)}) as r
+      where season = ${season} and ${countsIn(sql, table)}
+        and ${source === 'settled' ? sql`true` : visible(sql, board.id, table)}) as r
     left join players names on names.id = r.player
     order by ${totalOrder(sql, board.sortOrder)}`;
 };

@@ -15,6 +15,7 @@ export async function findSettlement(db: Database, season: string): Promise<Sett
       currency: settlements.currency,
       amountMinor: settlements.amountMinor,
       sha256: settlements.sha256,
+      sha256Now: settlements.sha256Now,
     })
     .from(settlements)
     .innerJoin(seasons, eq(seasons.id, settlements.season))
@@ -30,5 +31,6 @@ export async function findSettlement(db: Database, season: string): Promise<Sett
     .from(awards)
     .where(eq(awards.season, season))
     .orderBy(asc(awards.rank));
-  return { ...row, awards: owed };
+  const { sha256Now, ...settlement } = row;
+  return { ...settlement, ...(sha256Now === null ? {} : { sha256Now }), awards: owed };
 }

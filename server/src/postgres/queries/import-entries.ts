@@ -1,11 +1,13 @@
+import { isSameUnit } from '@photofinish/shared/domain/order';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { ImportBatch, ImportConflict, ImportRow } from '../../season/import-store.ts';
-import { textArray, wholeArray } from '../array-literal.ts';
+import { nullableTextArray, textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import { seasonNotFound } from '../missing.ts';
+import { markOf, type StoredMark } from '../stored-mark.ts';
 import { insertPlayers } from './insert-players.ts';
 
-interface DueRow extends ImportRow {
+export interface DueRow extends ImportRow {
   achievedAt: number;
 }
 
@@ -36,7 +38,7 @@ export async function importEntries(
   const conflicts: ImportConflict[] = [];
   for (const row of others) {
     const there = standing.get(row.player) ?? found.get(row.player);
-    if (there && (there.score !== row.score || there.achievedAt !== row.achievedAt))
+    if (there && !isSameRow(there, row))
       conflicts.push({ line: row.line, player: row.player, score: there.score });
   }
   return { imported: isNew.size, replaced: 0, unchanged: others.length - conflicts.length, conflicts };
@@ -56,6 +58,11 @@ export async function lockClosed(sql: Sql, id: string): Promise<{ epoch: number;
   });
 }
 
+type Standing = Pick<DueRow, 'score' | 'achievedAt' | 'columnsKey' | 'metadata'>;
+
+export const isSameRow = (a: Standing, b: Standing): boolean =>
+  isSameUnit(a, b) && a.achievedAt === b.achievedAt && a.metadata === b.metadata;
+
 /** In key order: two imports would wait for each other. */
 function firstOfEach(rows: readonly DueRow[]): { first: DueRow[]; repeats: DueRow[] } {
   const first = new Map<string, DueRow>();
@@ -67,30 +74,39 @@ function firstOfEach(rows: readonly DueRow[]): { first: DueRow[]; repeats: DueRo
   return { first: [...first.values()].sort((a, b) => (a.player < b.player ? -1 : 1)), repeats };
 }
 
+/** A table expression `sent` with a row per imported row. */
+export const importedRows = (sql: Sql, rows: readonly DueRow[]) => sql`
+  unnest(
+    ${textArray(rows.map((row) => row.player))}::text[],
+    ${wholeArray(rows.map((row) => row.score))}::bigint[],
+    ${wholeArray(rows.map((row) => row.achievedAt))}::bigint[],
+    ${textArray(rows.map((row) => row.columnsKey ?? ''))}::text[],
+    ${nullableTextArray(rows.map((row) => row.metadata ?? null))}::text[]
+  ) as sent (player, score, at, columns_key, metadata)`;
+
 const insertEntries = (sql: Sql, of: { season: string; epoch: number }, rows: readonly DueRow[]) => sql<
   { player: string }[]
 >`
   insert into snapshot_entries (
     season, player, score, achieved_at, finals, provisional, provisional_at, match_key, match_ended, seqs,
-    epoch, rev, updated_at)
+    epoch, rev, updated_at, columns_key, provisional_columns_key, metadata, provisional_metadata)
   select ${of.season}::text, sent.player, sent.score, sent.at, 0, sent.score, sent.at, '', false, '',
-    ${of.epoch}::bigint, 0, (extract(epoch from now()) * 1000)::bigint
-  from unnest(
-    ${textArray(rows.map((row) => row.player))}::text[],
-    ${wholeArray(rows.map((row) => row.score))}::bigint[],
-    ${wholeArray(rows.map((row) => row.achievedAt))}::bigint[]
-  ) as sent (player, score, at)
+    ${of.epoch}::bigint, 0, (extract(epoch from now()) * 1000)::bigint,
+    sent.columns_key, sent.columns_key, sent.metadata, sent.metadata
+  from ${importedRows(sql, rows)}
   where not exists (select from standings s where s.season = ${of.season} and s.player = sent.player)
   on conflict (season, player) do nothing
   returning player`;
 
 /** What stands: of the snapshot, else of the finals. */
 export async function findEntries(sql: Sql, season: string, rows: readonly DueRow[]) {
-  if (rows.length === 0) return new Map<string, { score: number; achievedAt: number }>();
-  const found = await sql<{ player: string; score: number; at: number }[]>`
-    select sent.player, coalesce(e.score, s.score) as score, coalesce(e.achieved_at, s.achieved_at) as at
+  if (rows.length === 0) return new Map<string, Standing>();
+  const found = await sql<({ player: string } & StoredMark)[]>`
+    select sent.player, coalesce(e.score, s.score) as score, coalesce(e.achieved_at, s.achieved_at) as "achievedAt",
+      coalesce(e.columns_key, s.columns_key) as "columnsKey",
+      case when e.player is null then s.metadata else e.metadata end as metadata
     from unnest(${textArray([...new Set(rows.map((row) => row.player))])}::text[]) as sent (player)
     left join snapshot_entries e on e.season = ${season} and e.player = sent.player
     left join standings s on s.season = ${season} and s.player = sent.player`;
-  return new Map(found.map(({ player, score, at }) => [player, { score, achievedAt: at }]));
+  return new Map(found.map(({ player, ...mark }): [string, Standing] => [player, markOf(mark)]));
 }

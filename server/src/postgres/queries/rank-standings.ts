@@ -24,6 +24,12 @@ export const rankedStandings = (sql: Sql, season: { id: string; board: Board }) 
 const settledStandings = (sql: Sql, season: { id: string }) => sql`
   select rank, player, score, achieved_at, columns_key, metadata from settled_standings where season = ${season.id}`;
 
+/** An aggregate over ranked rows: one line each, in rank order. */
+export const sha256Of = (sql: Sql) => sql`
+  encode(sha256(convert_to(coalesce(string_agg(
+    rank || chr(9) || player || chr(9) || score || chr(9) || achieved_at ||
+      case columns_key when '' then '' else chr(9) || columns_key end || chr(10), '' order by rank), ''), 'UTF8')), 'hex')`;
+
 /** The hash of the whole table, and the awards of its paid places. One statement, so that both are of the same rows.
  *
  *  The hashed text is built as one value, which Postgres limits to 1 GB: some ten million rows with ids of 64 characters. More
@@ -41,10 +47,7 @@ export async function rankStandings(
   const rows = await sql<Row[]>`
     with ranked as materialized (${source}),
     whole as (
-      select count(*) as standings, encode(sha256(convert_to(coalesce(string_agg(
-        rank || chr(9) || player || chr(9) || score || chr(9) || achieved_at ||
-          case columns_key when '' then '' else chr(9) || columns_key end || chr(10), '' order by rank), ''), 'UTF8')),
-        'hex') as sha256
+      select count(*) as standings, ${sha256Of(sql)} as sha256
       from ranked),
     paid as (
       select rank, player, score, columns_key from ranked

@@ -1,7 +1,6 @@
 import type { ImportBatch, ImportRow } from '../../season/import-store.ts';
-import { textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
-import { findEntries, lockClosed } from './import-entries.ts';
+import { findEntries, importedRows, isSameRow, lockClosed } from './import-entries.ts';
 import { insertPlayers } from './insert-players.ts';
 
 /** Corrects entries of a closed season's snapshot. Belongs in a transaction. The season's row, FOR SHARE, keeps a settlement out.
@@ -25,28 +24,28 @@ export async function replaceEntries(
   const written = await sql<{ player: string; isNew: boolean }[]>`
     insert into snapshot_entries as e (
       season, player, score, achieved_at, finals, provisional, provisional_at, match_key, match_ended, seqs,
-      epoch, rev, updated_at)
+      epoch, rev, updated_at, columns_key, provisional_columns_key, metadata, provisional_metadata)
     select ${season}::text, sent.player, sent.score, sent.at, 0, sent.score, sent.at, '', false, '',
-      ${epoch}::bigint, 0, (extract(epoch from now()) * 1000)::bigint
-    from unnest(
-      ${textArray(due.map((row) => row.player))}::text[],
-      ${wholeArray(due.map((row) => row.score))}::bigint[],
-      ${wholeArray(due.map((row) => row.achievedAt))}::bigint[]
-    ) as sent (player, score, at)
+      ${epoch}::bigint, 0, (extract(epoch from now()) * 1000)::bigint,
+      sent.columns_key, sent.columns_key, sent.metadata, sent.metadata
+    from ${importedRows(sql, due)}
     where not exists (select from standings s where s.season = ${season} and s.player = sent.player)
     on conflict (season, player) do update set
       score = excluded.score, achieved_at = excluded.achieved_at,
       provisional = excluded.provisional, provisional_at = excluded.provisional_at,
+      columns_key = excluded.columns_key, provisional_columns_key = excluded.provisional_columns_key,
+      metadata = excluded.metadata, provisional_metadata = excluded.provisional_metadata,
       epoch = excluded.epoch, rev = 0, updated_at = excluded.updated_at
-    where e.finals = 0 and (e.score, e.achieved_at) is distinct from (excluded.score, excluded.achieved_at)
+    where e.finals = 0 and (e.score, e.achieved_at, e.columns_key, e.metadata)
+      is distinct from (excluded.score, excluded.achieved_at, excluded.columns_key, excluded.metadata)
     returning player, (xmax = 0) as "isNew"`;
   const done = new Set(written.map((row) => row.player));
   const others = due.filter((row) => !done.has(row.player));
   const found = await findEntries(sql, season, others);
-  const conflicts = others.flatMap(({ line, player, score, achievedAt }) => {
-    const there = found.get(player);
-    const same = there?.score === score && there.achievedAt === achievedAt;
-    return same || !there ? [] : [{ line, player, score: there.score }];
+  const conflicts = others.flatMap((row) => {
+    const there = found.get(row.player);
+    const { line, player } = row;
+    return !there || isSameRow(there, row) ? [] : [{ line, player, score: there.score }];
   });
   return {
     imported: done.size,

@@ -2,9 +2,10 @@ import type { FinalGroup, FinalGroupResult } from '../../board/finals-store.ts';
 import { matchKeyOf } from '../../board/match-key.ts';
 import { keepsPlayers } from '../../board/match-limits.ts';
 import { dueAfter } from '../../board/match-silence.ts';
-import { textArray, wholeArray } from '../array-literal.ts';
+import { nullableTextArray, textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import { type Judgement, judgeFinals, type MatchInSeason, type Standing } from '../final-judgement.ts';
+import { markOf } from '../stored-mark.ts';
 import { insertPlayers } from './insert-players.ts';
 import { joinMatches } from './join-matches.ts';
 import { countPlayers, joinedPlayers } from './joined-players.ts';
@@ -45,7 +46,8 @@ function finalsOfKnownMatches(
 
 const lockMatches = (sql: Sql, ids: readonly string[]) => sql<MatchInSeason[]>`
   select m.id, m.season, m.started_at as "startedAt", m.ended_at as "endedAt", m.abandoned_at is not null as abandoned, s.state, s.closing_at as "closingAt",
-    (b.rules -> 'finals' -> 'tolerance') is not null as compares, m.limits, m.rostered, b.operator, b.sort_order as "sortOrder", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
+    (b.rules -> 'finals' -> 'tolerance') is not null as compares, m.limits, m.rostered, b.operator, b.sort_order as "sortOrder",
+    b.rules -> 'entryMetadata' as "entryMetadata", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
   from matches m join seasons s on s.id = m.season join boards b on b.id = s.board
   where m.id = any (${textArray(ids)}::text[])
   order by m.id
@@ -112,23 +114,24 @@ async function heldOf(sql: Sql, named: readonly NamedFinal[]) {
   const [, , stored, standings] = await Promise.all([
     insertPlayers(sql, players),
     sql`select id from players where id = any (${textArray(players)}::text[]) order by id for no key update`,
-    sql<{ match: string; player: string; score: number }[]>`
-      select named.match, named.player, stored.score
+    sql<{ match: string; player: string; score: number; columnsKey: string }[]>`
+      select named.match, named.player, stored.score, stored.columns_key as "columnsKey"
       from unnest(
         ${textArray(finals.map((final) => final.season))}::text[],
         ${textArray(finals.map((final) => final.match))}::text[],
         ${textArray(finals.map((final) => final.player))}::text[]) as named (season, match, player)
       cross join lateral (
-        select f.score from final_scores f
+        select f.score, f.columns_key from final_scores f
         where f.season = named.season and f.match = named.match and f.player = named.player
         limit 1) as stored`,
     sql<StandingRow[]>`
-      select named.season, named.player, held.score, held.achieved_at, held.finals, held.match_key
+      select named.season, named.player, held.score, held.achieved_at, held.finals, held.match_key,
+        held.columns_key, held.metadata, held.bucket
       from unnest(
         ${textArray(owners.map((final) => final.season))}::text[],
         ${textArray(owners.map((final) => final.player))}::text[]) as named (season, player)
       cross join lateral (
-        select s.score, s.achieved_at, s.finals, s.match_key from standings s
+        select s.score, s.achieved_at, s.finals, s.match_key, s.columns_key, s.metadata, s.bucket from standings s
         where s.season = named.season and s.player = named.player
         limit 1 for update) as held`,
   ]);
@@ -148,14 +151,21 @@ interface StandingRow {
   achieved_at: number;
   finals: number;
   match_key: string;
+  columns_key: string;
+  metadata: string | null;
+  bucket: string | null;
 }
 
 const standingOf = (row: StandingRow): Standing => ({
   season: row.season,
   player: row.player,
-  confirmed: { score: row.score, achievedAt: row.achieved_at },
+  confirmed: markOf({
+    ...{ score: row.score, achievedAt: row.achieved_at },
+    ...{ columnsKey: row.columns_key, metadata: row.metadata },
+  }),
   finals: row.finals,
   matchKey: row.match_key,
+  bucket: row.bucket ?? undefined,
 });
 
 const store = (sql: Sql, { newFinals, standings, ended, joining }: Judgement) =>
@@ -163,28 +173,34 @@ const store = (sql: Sql, { newFinals, standings, ended, joining }: Judgement) =>
     joining.length > 0 ? joinMatches(sql, joining) : undefined,
     newFinals.length > 0
       ? sql`
-        insert into final_scores (season, match, player, score, accepted_at)
-        select season, match, player, score, accepted_at from unnest(
+        insert into final_scores (season, match, player, score, accepted_at, columns_key, metadata)
+        select season, match, player, score, accepted_at, columns_key, metadata from unnest(
           ${textArray(newFinals.map((final) => final.season))}::text[],
           ${textArray(newFinals.map((final) => final.match))}::text[],
           ${textArray(newFinals.map((final) => final.player))}::text[],
           ${wholeArray(newFinals.map((final) => final.score))}::bigint[],
-          ${wholeArray(newFinals.map((final) => final.at))}::bigint[]
-        ) as sent (season, match, player, score, accepted_at)`
+          ${wholeArray(newFinals.map((final) => final.at))}::bigint[],
+          ${textArray(newFinals.map((final) => final.columnsKey ?? ''))}::text[],
+          ${nullableTextArray(newFinals.map((final) => final.metadata ?? null))}::text[]
+        ) as sent (season, match, player, score, accepted_at, columns_key, metadata)`
       : undefined,
     standings.length > 0
       ? sql`
-        insert into standings (season, player, score, achieved_at, finals, match_key)
-        select season, player, score, achieved_at, finals, match_key from unnest(
+        insert into standings (season, player, score, achieved_at, finals, match_key, columns_key, metadata, bucket)
+        select season, player, score, achieved_at, finals, match_key, columns_key, metadata, bucket from unnest(
           ${textArray(standings.map((standing) => standing.season))}::text[],
           ${textArray(standings.map((standing) => standing.player))}::text[],
           ${wholeArray(standings.map((standing) => standing.confirmed.score))}::bigint[],
           ${wholeArray(standings.map((standing) => standing.confirmed.achievedAt))}::bigint[],
           ${wholeArray(standings.map((standing) => standing.finals))}::integer[],
-          ${textArray(standings.map((standing) => standing.matchKey))}::text[]
-        ) as sent (season, player, score, achieved_at, finals, match_key)
+          ${textArray(standings.map((standing) => standing.matchKey))}::text[],
+          ${textArray(standings.map((standing) => standing.confirmed.columnsKey ?? ''))}::text[],
+          ${nullableTextArray(standings.map((standing) => standing.confirmed.metadata ?? null))}::text[],
+          ${nullableTextArray(standings.map((standing) => standing.bucket ?? null))}::text[]
+        ) as sent (season, player, score, achieved_at, finals, match_key, columns_key, metadata, bucket)
         on conflict (season, player) do update set score = excluded.score, achieved_at = excluded.achieved_at,
-          finals = excluded.finals, match_key = excluded.match_key`
+          finals = excluded.finals, match_key = excluded.match_key, columns_key = excluded.columns_key,
+          metadata = excluded.metadata`
       : undefined,
     ended.length > 0
       ? sql`

@@ -1,7 +1,8 @@
 -- Stands before every script: the packed entry, and the arithmetic of shared/src/domain/entry.ts and columns.ts. A contract
 -- test holds them together.
 --
--- An entry is a table: rev, finals, score, at, confirmed, confirmed_at, provisional, provisional_at, match, ended, seqs.
+-- An entry is a table: rev, finals, score, at, confirmed, confirmed_at, provisional, provisional_at, match, ended, seqs;
+-- `was` is the score as it was read.
 -- `at` and its like are stamps: eight bytes in time order. Marks that are absent are nil.
 -- Where its board has them also: columns, confirmed_columns, provisional_columns; metadata, confirmed_metadata,
 -- provisional_metadata; bucket; hidden. Else they are nil.
@@ -72,7 +73,7 @@ local function unpack_entry(packed)
   end
   if band(flags, HAS_MATCH) ~= 0 then match, next = struct_unpack('Bc0', packed, next) end
   local e = {
-    rev = rev, finals = finals, score = score, at = at,
+    rev = rev, finals = finals, score = score, was = score, at = at,
     confirmed = confirmed, confirmed_at = confirmed_at,
     provisional = provisional, provisional_at = provisional_at,
     match = match, ended = band(flags, ENDED) ~= 0, seqs = seqs,

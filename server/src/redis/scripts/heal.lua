@@ -29,6 +29,8 @@ for n, player in ipairs(players) do
     else
       e.new, e.hidden, wishes[player], e.bucket = true, nil, e.bucket, nil
     end
+    -- Put into its place wherever it stands.
+    e.was = nil
     entries[player] = e
     changed[#changed + 1] = player
   end

@@ -13,8 +13,12 @@
 -- `keys` in these functions is a table of these keys by name; `keeps` tells what the season keeps: levels, hidden.
 
 -- Not the hidden, and not the vacant: who has neither a confirmed nor a provisional score, because an abandoned match took the only one.
+local function is_scored(e)
+  return (e.confirmed or e.provisional) and true or false
+end
+
 local function stands(e)
-  return not e.hidden and (e.confirmed or e.provisional) and true or false
+  return not e.hidden and is_scored(e)
 end
 
 local function bucket_key(rank_key, bucket)
@@ -74,8 +78,8 @@ local function relevel(keys, stood, stood_by, placed, placed_by)
   shift_levels(keys, deltas, scores)
 end
 
--- Moves entries to where they stand now, or out of every ranking. `member` holds the members as they stood, nil where none did, and as
--- they stand afterwards.
+-- Moves entries to where they stand now, or out of every ranking; those that have not left their place are not touched. `member` holds
+-- the members as they stood, nil where none did, and as they stand afterwards.
 local function take_places(keys, keeps, sort_order, players, entries, member)
   local gone, placed, placed_by, stood, stood_by, unranked, buckets = {}, {}, {}, {}, {}, {}, nil
   local reranked = {}
@@ -86,16 +90,19 @@ local function take_places(keys, keeps, sort_order, players, entries, member)
       unranked[#unranked + 1] = player
     else
       now, score = member_of(e, player), ranked(sort_order, e.score)
+    end
+    local stays = before and before == now and e.was == e.score
+    if now and not stays then
       local i = 2 * #placed_by
       placed_by[#placed_by + 1] = player
       placed[i + 1], placed[i + 2] = score, now
     end
     if not before and now and not e.new then reranked[#reranked + 1] = player end
-    if before then
+    if before and not stays then
       if before ~= now then gone[#gone + 1] = before end
       if keeps.levels then stood[#stood + 1], stood_by[#stood + 1] = before, player end
     end
-    if e.bucket then
+    if e.bucket and not stays then
       buckets = buckets or {}
       local part = buckets[e.bucket]
       if not part then
@@ -167,7 +174,10 @@ local function begin_entries(keys, keeps, bucket_size, players, entries, wishes)
   if bucket_size == 0 then return end
   for n = 1, #players do
     local e = entries[players[n]]
-    if not e.bucket then e.bucket = bucket_for(keys, bucket_size, wishes and wishes[players[n]] or '') end
+    if not e.bucket then
+      -- One that had its place in the other rankings is new to this one.
+      e.bucket, e.was = bucket_for(keys, bucket_size, wishes and wishes[players[n]] or ''), nil
+    end
   end
 end
 
@@ -257,6 +267,27 @@ local function rank_of(keys, ranking, sort_order, member, e)
   local place = call('ZRANK', keys.rank, member) + 1
   if ranking == 'ordinal' then return place end
   return rank_at(keys, ranking, place, ranked(sort_order, e.score), e.columns)
+end
+
+-- The ranks of those that are about to leave their place, as they still are: player -> rank, 0 where they stand nowhere. `member` holds
+-- where they stand.
+local function places_left(keys, ranking, sort_order, players, entries, member)
+  local ranks = {}
+  for n = 1, #players do
+    local player = players[n]
+    local e, before = entries[player], member[player]
+    if not before then
+      ranks[player] = 0
+    elseif e.was ~= e.score or member_of(e, player) ~= before then
+      local place = call('ZRANK', keys.rank, before)
+      if place and ranking ~= 'ordinal' then
+        local columns = e.columns and sub(before, 1, #e.columns)
+        place = rank_at(keys, ranking, place + 1, ranked(sort_order, e.was), columns) - 1
+      end
+      if place then ranks[player] = place + 1 end
+    end
+  end
+  return ranks
 end
 
 -- The same in its bucket.

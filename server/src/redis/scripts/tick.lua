@@ -9,11 +9,13 @@
 --          then per tick: player, writer, match key or '', score or '', delta or '', seq or '', stamp of receipt, with 10 also
 --          columns or '', metadata or '', the bucket that is wished for (standing.lua) or ''
 -- returns  {'cold'} | {'moved', epoch} | {'behind', epoch, version} | {'not-open', state}
---          | {'ok', epoch, version, dirty, then per tick: flags, rank, score; then, on boards with buckets, per tick: bucket, rank in it}
+--          | {'ok', epoch, version, dirty, then per tick: flags, rank, score, previous rank, previous score, with 10 fields also columns
+--          or ''; then, on boards with buckets, per tick: bucket, rank in it}
 --          moved: another epoch than the one seen; behind: a version before the one seen; nothing was done
 --          flags: 1 improved + 2 repeat + 4 x refusal (1 MATCH_ENDED, 2 MATCH_SUPERSEDED, 3 SCORE_OVERFLOW,
 --          4 TOO_MANY_WRITERS, 5 OVERLOADED, 6 COLUMN_OVERFLOW) + 64 hidden; rank and score 0 where there is no entry, rank 0 for the hidden; bucket '' where
---          there is none; ranks are those after the whole batch
+--          there is none; ranks are those after the whole batch, previous ranks those before it, 0 where there was no entry; previous
+--          score: before this tick, '' where there was none
 -- limit    with `dirty_limit` entries dirty or claimed, a tick that would make another one dirty is refused; entries that are
 --          dirty or claimed already take theirs, so that the dirty players are bounded and nobody's newest score is held up
 -- version  goes up by one for a batch that changed an entry; every entry changed in it gets that rev
@@ -120,7 +122,8 @@ local function apply(e, writer, match, score, delta, seq, at, columns, metadata)
   end
   e.seqs = seqs
   if same then return 0, false, seq ~= '' end
-  local flags = (visible ~= e.score or visible_columns ~= e.columns) and IMPROVED or 0
+  local flags = 0
+  if not is_scored(e) or is_better(sort_order, visible, visible_columns, e.score, e.columns) then flags = IMPROVED end
   e.provisional, e.provisional_at = told, told_at
   e.score, e.at = visible, visible_at
   if told_columns then e.provisional_columns, e.columns = told_columns, visible_columns end
@@ -139,7 +142,7 @@ for i = rest, #argv, TICK_FIELDS do
 end
 local entries = read_entries(entries_key, players)
 local member, marked, kept, changed, kept_only = members_of(entries), {}, {}, {}, {}
-local flags, scores, wishes, since = {}, {}, {}, nil
+local flags, scores, scores_before, shown, wishes, since = {}, {}, {}, {}, {}, nil
 
 -- Who is dirty already: looked up only where the batch could reach the limit.
 local room, waits = tonumber(dirty_limit) - call('SCARD', dirty_key) - call('SCARD', claim_key), nil
@@ -149,6 +152,8 @@ if count > 0 and room < count then
   local claimed = call('SMISMEMBER', claim_key, unpack(players))
   for n = 1, count do waits[players[n]] = dirty[n] == 1 or claimed[n] == 1 end
 end
+
+local NO_ENTRY = {}
 
 local function copy_of(e)
   local copy = {}
@@ -161,6 +166,7 @@ for n = 1, count do
   local player, at = players[n], argv[i + 6]
   local before = entries[player]
   local e = before or { rev = 0, finals = 0, match = '', ended = false, seqs = '', new = true }
+  scores_before[n] = is_scored(e) and reply_score(e.score) or ''
   local full = waits and room <= 0 and not waits[player] and not marked[player]
   if full then e = copy_of(e) end
   local columns, metadata
@@ -172,7 +178,7 @@ for n = 1, count do
   end
   local flag, mark, keeps = apply(e, argv[i + 1], argv[i + 2], argv[i + 3], argv[i + 4], argv[i + 5], at, columns, metadata)
   if full and mark then
-    flag, e = OVERLOADED, before or {}
+    flag, e = OVERLOADED, before or NO_ENTRY
   elseif mark and not marked[player] then
     if not (waits and waits[player]) then room = room - 1 end
     marked[player] = true
@@ -183,10 +189,11 @@ for n = 1, count do
     entries[player] = e
     kept[player] = true
   end
-  flags[n], scores[n] = flag, e.score or 0
+  flags[n], scores[n] = flag, e.score and reply_score(e.score) or 0
+  if HAS_UNITS then shown[n] = e.columns or '' end
 end
 
-local version = tonumber(head[2])
+local version, previous = tonumber(head[2]), {}
 local keys = {
   rank = rank_key, entries = entries_key, dirty = dirty_key, meta = meta_key, levels = levels_key,
   level_counts = level_counts_key, buckets = buckets_key, hidden = hidden_key, unranked = unranked_key,
@@ -194,6 +201,7 @@ local keys = {
 if #changed > 0 then
   version = version + 1
   local rules = { sort_order = sort_order, bucket_size = BUCKET_SIZE, wishes = wishes }
+  previous = places_left(keys, ranking, sort_order, changed, entries, member)
   store_changed(keys, { levels = head[4], hidden = head[5] }, rules, changed, entries, member, version, since)
 end
 -- A seq that changed nothing else is kept without a mark: what it guards is not worth a row in the database.
@@ -215,11 +223,19 @@ for n = 1, count do
     local placed = member[player]
     rank = placed and rank_of(keys, ranking, sort_order, placed, entries[player]) or 0
     ranks[player] = rank
+    -- Who did not leave the place is told the present rank twice.
+    previous[player] = previous[player] or rank
   end
   local flag = flags[n]
   if rank == 0 and entries[player] and entries[player].hidden then flag = flag + IS_HIDDEN end
-  reply[o + 1], reply[o + 2], reply[o + 3] = flag, rank, reply_score(scores[n])
-  o = o + 3
+  reply[o + 1], reply[o + 2], reply[o + 3] = flag, rank, scores[n]
+  reply[o + 4], reply[o + 5] = previous[player], scores_before[n]
+  if HAS_UNITS then
+    reply[o + 6] = shown[n]
+    o = o + 6
+  else
+    o = o + 5
+  end
 end
 if BUCKET_SIZE == 0 then return reply end
 ranks = {}
