@@ -8,6 +8,7 @@ import { bucketSchema, cursorSchema, readSchemas } from '@photofinish/shared/pro
 import { ackSchema } from '@photofinish/shared/protocol/replies';
 import { isRange, RANGE_RULE } from '@photofinish/shared/protocol/requests';
 import { FLAG_KINDS, FLAG_STATUSES } from '../board/flag-store.ts';
+import { MOMENT, moment } from './moment.ts';
 
 const SCORE_RULE = `must be a whole number from ${SCORE_MIN} to ${SCORE_MAX}`;
 
@@ -307,6 +308,10 @@ export const importQuery = z.strictObject({
 });
 export const previewQuery = z.strictObject({
   preview: z.enum(['', 'true', 'false']).optional().describe('`?preview`: compute without writing'),
+});
+export const openBody = z.strictObject({
+  startsAt: moment.optional().describe(`When it opens by itself; now when left out: ${MOMENT}`),
+  endsAt: moment.optional().describe('When it ends by itself; when an admin closes it, when left out'),
 });
 export const closeBody = z.strictObject({
   now: z.boolean().default(false).describe('true: close at once, without the grace time for finals'),
