@@ -31,7 +31,7 @@ export const storedBoardAnswer = boardSchema.extend(storedFields).meta({ id: 'St
 export const boardPatch = z
   .record(z.string(), z.unknown())
   .describe(
-    'A merge patch (RFC 7396) of a Board: what it names changes, null puts a setting back to its default. id, kind, sortOrder, operator and columns never change',
+    'A merge patch (RFC 7396) of a Board: what it names changes, null puts a setting back to its default. id, kind, sortOrder, operator, columns and buckets never change',
   )
   .meta({ id: 'BoardPatch' });
 export const ifMatch = z.object({
