@@ -18,6 +18,7 @@ import {
 } from '../support/page-probes.ts';
 import { type ServerProcess, startServer } from '../support/server.ts';
 import { openWire } from '../support/wire.ts';
+import { namesOnThePage } from './names.ts';
 
 const AA_TEXT = 4.5;
 
@@ -368,3 +369,5 @@ describe('when things change around it', () => {
     expect(loaded.filter((url) => !url.startsWith(`${room.server.url}/`))).toEqual([]);
   });
 });
+
+namesOnThePage(() => room);

@@ -94,7 +94,13 @@ export interface BoardStore {
   /** Seasons that are open, closing or lately closed, and those of `leftovers` that exist: what the flusher and the keeper look after. */
   listLiveSeasons(leftovers: readonly string[]): Promise<Season[]>;
   /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND, BOARD_ARCHIVED */
-  openSeason(season: { id: string; board: string; at: number; by: string }): Promise<Season>;
+  openSeason(season: {
+    id: string;
+    board: string;
+    at: number;
+    endsAt?: number | undefined;
+    by: string;
+  }): Promise<Season>;
   /** Moves a season's state forward; a season already there or past it is returned as it is.
    *  Waits for finals under way, which hold the season's row. @throws Fault SEASON_NOT_FOUND */
   moveSeason(move: { season: string; to: 'closing' | 'closed'; at: number; by: string }): Promise<Season>;

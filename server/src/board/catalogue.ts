@@ -165,9 +165,15 @@ export class Catalogue {
   }
 
   /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND, BOARD_ARCHIVED */
-  async openSeason(boardId: string, by: string): Promise<Season> {
+  async openSeason(boardId: string, by: string, endsAt?: number): Promise<Season> {
     await this.board(boardId);
-    const season = await this.#store.openSeason({ id: nanoid(12), board: boardId, at: this.#clock(), by });
+    const season = await this.#store.openSeason({
+      id: nanoid(12),
+      board: boardId,
+      at: this.#clock(),
+      endsAt,
+      by,
+    });
     await this.opened(season);
     return season;
   }
@@ -207,7 +213,8 @@ export class Catalogue {
     const open = this.#openSeason(boardId);
     if (open) return open;
     const board = await this.board(boardId);
-    const newest = (await this.#store.listSeasons(board.id, 1))[0];
+    const seasons = await this.#store.listSeasons(board.id, 2);
+    const newest = seasons.find(({ state }) => state !== 'upcoming') ?? seasons[0];
     if (!newest) throw seasonNotOpen(board.id);
     if (takesFinals(newest.state)) this.note(newest);
     return newest;

@@ -8,6 +8,7 @@ import { bucketSchema, cursorSchema, readSchemas } from '@photofinish/shared/pro
 import { ackSchema } from '@photofinish/shared/protocol/replies';
 import { isRange, RANGE_RULE } from '@photofinish/shared/protocol/requests';
 import { FLAG_KINDS, FLAG_STATUSES } from '../board/flag-store.ts';
+import { MOMENT, moment } from './moment.ts';
 
 const SCORE_RULE = `must be a whole number from ${SCORE_MIN} to ${SCORE_MAX}`;
 
@@ -30,7 +31,7 @@ export const storedBoardAnswer = boardSchema.extend(storedFields).meta({ id: 'St
 export const boardPatch = z
   .record(z.string(), z.unknown())
   .describe(
-    'A merge patch (RFC 7396) of a Board: what it names changes, null puts a setting back to its default. id, kind, sortOrder, operator and columns never change',
+    'A merge patch (RFC 7396) of a Board: what it names changes, null puts a setting back to its default. id, kind, sortOrder, operator, columns and buckets never change',
   )
   .meta({ id: 'BoardPatch' });
 export const ifMatch = z.object({
@@ -307,6 +308,10 @@ export const importQuery = z.strictObject({
 });
 export const previewQuery = z.strictObject({
   preview: z.enum(['', 'true', 'false']).optional().describe('`?preview`: compute without writing'),
+});
+export const openBody = z.strictObject({
+  startsAt: moment.optional().describe(`When it opens by itself; now when left out: ${MOMENT}`),
+  endsAt: moment.optional().describe('When it ends by itself; when an admin closes it, when left out'),
 });
 export const closeBody = z.strictObject({
   now: z.boolean().default(false).describe('true: close at once, without the grace time for finals'),

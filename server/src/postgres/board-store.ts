@@ -9,7 +9,7 @@ import type {
   Season,
   StoredBoard,
 } from '../board/board-store.ts';
-import type { RollOver, SeasonPlan } from '../season/season-plan.ts';
+import type { RollOver, SeasonPlan, SeasonToCome } from '../season/season-plan.ts';
 import type { Postgres } from './connections.ts';
 import { archiveBoard } from './queries/archive-board.ts';
 import { createBoard } from './queries/create-board.ts';
@@ -23,6 +23,7 @@ import { listLiveSeasons } from './queries/list-live-seasons.ts';
 import { listSeasons } from './queries/list-seasons.ts';
 import { moveSeason, type SeasonMove } from './queries/move-season.ts';
 import { openSeason, type SeasonOpening } from './queries/open-season.ts';
+import { planSeason } from './queries/plan-season.ts';
 import { rollOver } from './queries/roll-over.ts';
 import { startMatch } from './queries/start-match.ts';
 import { updateBoard } from './queries/update-board.ts';
@@ -79,6 +80,10 @@ export class PostgresBoardStore implements BoardStore, SeasonPlan {
 
   boundaries(withinMs: number): ReturnType<SeasonPlan['boundaries']> {
     return this.#postgres.read(({ db }) => listBoundaries(db, withinMs));
+  }
+
+  planSeason(plan: SeasonToCome): Promise<Season> {
+    return this.#postgres.write(({ db }) => planSeason(db, plan));
   }
 
   freeze(season: string): Promise<Season> {

@@ -3,6 +3,7 @@
  *  Between the two writes Redis may still take a tick of a season that is closing: harmless, since prizes come from finals and
  *  those are checked in Postgres. The keeper copies states again at every sweep, so that a crash between the writes, or a rebuild
  *  that read the state just before it moved, is mended. */
+import { nanoid } from 'nanoid';
 import type { BoardStore, Season } from '../board/board-store.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { LiveBoard } from '../board/live-board.ts';
@@ -11,7 +12,7 @@ import type { Log } from '../observe/log.ts';
 import type { SeasonPlan } from './season-plan.ts';
 
 interface Deps {
-  store: BoardStore & Pick<SeasonPlan, 'freeze'>;
+  store: BoardStore & Pick<SeasonPlan, 'freeze' | 'planSeason'>;
   catalogue: Catalogue;
   live: LiveBoard;
   flusher: Flusher;
@@ -42,17 +43,24 @@ export class SeasonLife {
     clearInterval(this.#timer);
   }
 
-  /** @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND */
-  open(board: string, by: string): Promise<Season> {
-    return this.#deps.catalogue.openSeason(board, by);
+  /** Opens the next season now, or plans one that opens by itself at `startsAt`.
+   *  @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND, BOARD_ARCHIVED, INVALID_REQUEST */
+  open(board: string, by: string, plan: { startsAt?: number; endsAt?: number } = {}): Promise<Season> {
+    const { store, catalogue } = this.#deps;
+    const { startsAt, endsAt } = plan;
+    return startsAt === undefined
+      ? catalogue.openSeason(board, by, endsAt)
+      : store.planSeason({ id: nanoid(12), board, startsAt, endsAt, by });
   }
 
   /** Begins to close: no more ticks or matches, finals of its matches for the board's grace time, then closed. `now` closes at once.
    *  A season that is past it already is answered as it is. @throws Fault SEASON_NOT_FOUND */
   async close(seasonId: string, by: string, how: { now: boolean }): Promise<Season> {
     const { catalogue } = this.#deps;
-    const board = await catalogue.board((await catalogue.season(seasonId)).board);
-    const now = how.now || board.kind === 'open' || board.finals.graceSeconds === 0;
+    const season = await catalogue.season(seasonId);
+    const board = await catalogue.board(season.board);
+    const unbegun = season.state === 'upcoming';
+    const now = how.now || unbegun || board.kind === 'open' || board.finals.graceSeconds === 0;
     return this.#move(seasonId, now ? 'closed' : 'closing', by);
   }
 

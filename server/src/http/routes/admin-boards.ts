@@ -10,6 +10,7 @@ import {
   boardsQuery,
   ifMatch,
   noQuery,
+  openBody,
   seasonAnswer,
   storedBoardAnswer,
   storedBoardsAnswer,
@@ -81,9 +82,13 @@ const openSeason = createRoute({
   path: '/v1/admin/boards/{board}/seasons',
   tags,
   ...bearer,
-  summary: "Open the board's next season",
-  request: { params: boardParam, query: noQuery },
-  responses: created(seasonAnswer, 'The open season'),
+  summary: "Open the board's next season, or plan when it opens and ends by itself",
+  request: {
+    params: boardParam,
+    query: noQuery,
+    body: { required: false, content: { 'application/json': { schema: openBody } } },
+  },
+  responses: created(seasonAnswer, 'The season, open or upcoming'),
 });
 
 export const shownBoard = ({ board, version, createdAt, updatedAt, archivedAt }: StoredBoard) => ({
@@ -127,7 +132,12 @@ export function adminBoardRoutes(app: OpenAPIHono<HttpEnv>, { boards, seasons }:
       return c.json(shownBoard(board), 200, etagOf(board));
     });
   app.openapi(openSeason, async (c) => {
-    const season = await seasons.open(c.req.valid('param').board, c.var.principal.sub);
+    const { startsAt, endsAt } = c.req.valid('json');
+    const plan = {
+      ...(startsAt === undefined ? {} : { startsAt }),
+      ...(endsAt === undefined ? {} : { endsAt }),
+    };
+    const season = await seasons.open(c.req.valid('param').board, c.var.principal.sub, plan);
     return c.json(season, 201, { location: `/v1/seasons/${season.id}` });
   });
 }

@@ -4,24 +4,13 @@ import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
+import { MOMENT, momentText } from '../moment.ts';
 import { seasonParam } from '../schemas.ts';
 import { ok } from './answers.ts';
 
-const MOMENT = 'milliseconds since the Unix epoch, or ISO 8601 with its offset, as 2026-03-01T18:00:00Z';
-
-/** Without an offset it would be the server's own time zone. */
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
-
-const moment = z
-  .string()
-  .transform((text) =>
-    /^\d{1,15}$/.test(text) ? Number(text) : ISO.test(text) ? Date.parse(text) : Number.NaN,
-  )
-  .refine((ms) => Number.isSafeInteger(ms), `must be ${MOMENT}`)
-  .describe(`The moment: ${MOMENT}`);
 const limitBounds = `must be a whole number from 1 to ${LIMITS.readEntriesMax}`;
 const query = z.strictObject({
-  at: moment,
+  at: momentText.describe(`The moment: ${MOMENT}`),
   limit: z.coerce
     .number(limitBounds)
     .int(limitBounds)

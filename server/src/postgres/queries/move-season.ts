@@ -24,6 +24,7 @@ export async function moveSeason(db: Database, move: SeasonMove): Promise<Season
   const [before] = await db.select(seasonColumns).from(seasons).where(eq(seasons.id, season)).for('update');
   if (!before) throw seasonNotFound(season);
   if (!mayMove(before.state, to)) return seasonOf(before);
+  if (before.state === 'upcoming') return giveUp(db, seasonOf(before), move);
   const [moved] = await db
     .update(seasons)
     .set({ state: to, closingAt: before.closingAt ?? at, closedAt: to === 'closed' ? at : null })
@@ -39,4 +40,15 @@ export async function moveSeason(db: Database, move: SeasonMove): Promise<Season
   if (before.state === 'open') await recordSeasonEvent(db, { season, type: 'season.ended', at });
   if (to === 'closed') await recordSeasonEvent(db, { season, type: 'season.closed', at });
   return seasonOf(moved);
+}
+
+/** A season that never began leaves nothing behind: its number is the next one's, and nobody is told of an end. */
+async function giveUp(db: Database, season: Season, { at, by }: SeasonMove): Promise<Season> {
+  await db.delete(seasons).where(eq(seasons.id, season.id));
+  const { board, number, startedAt } = season;
+  await recordAudit(db, {
+    ...{ by, action: 'season.give-up', target: season.id },
+    detail: { board, number, startsAt: startedAt },
+  });
+  return { ...season, state: 'closed', closingAt: at, closedAt: at };
 }

@@ -1,5 +1,5 @@
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { and, eq, max } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Season } from '../../board/board-store.ts';
 import type { Database } from '../connection.ts';
 import { boardArchived } from '../missing.ts';
@@ -7,13 +7,17 @@ import { seasons } from '../schema.ts';
 import { seasonColumns, seasonOf } from '../season-columns.ts';
 import { lockBoard } from './lock-board.ts';
 import { planBoundary } from './plan-boundary.ts';
+import { assertEnd } from './plan-season.ts';
 import { recordAudit } from './record-audit.ts';
 import { recordSeasonEvent } from './record-season-event.ts';
+import { nextNumber, seasonIn } from './season-numbers.ts';
 
 export interface SeasonOpening {
   id: string;
   board: string;
   at: number;
+  /** On a board without a schedule; undefined: when an admin says so, or as it was planned. */
+  endsAt?: number | undefined;
   by: string;
 }
 
@@ -21,7 +25,7 @@ export interface SeasonOpening {
  *  again is the same opening, resent after its answer was lost. An upcoming season of the board opens before its time, under its
  *  own id. @throws Fault SEASON_ALREADY_OPEN, BOARD_NOT_FOUND, BOARD_ARCHIVED */
 export async function openSeason(db: Database, opening: SeasonOpening): Promise<Season> {
-  const { id, board, at, by } = opening;
+  const { id, board, at, endsAt, by } = opening;
   const locked = await lockBoard(db, board);
   if (locked.archived) throw boardArchived(board);
   const open = await seasonIn(db, board, 'open');
@@ -35,7 +39,8 @@ export async function openSeason(db: Database, opening: SeasonOpening): Promise<
         fix: `close season ${open.id} first`,
       },
     );
-  const opened = await openNext(db, { id, board, at });
+  if (endsAt !== undefined) assertEnd(locked, endsAt);
+  const opened = await openNext(db, { id, board, at, endsAt });
   await recordAudit(db, {
     ...{ by, action: 'season.open', target: opened.id },
     detail: { board, number: opened.number },
@@ -47,41 +52,27 @@ export async function openSeason(db: Database, opening: SeasonOpening): Promise<
 /** Opens the upcoming season of the board, else a new one. Belongs in a transaction that holds the board's row, with no season open. */
 export async function openNext(
   db: Database,
-  { id, board, at }: { id: string; board: string; at: number },
+  { id, board, at, endsAt }: { id: string; board: string; at: number; endsAt?: number | undefined },
 ): Promise<Season> {
   const upcoming = await seasonIn(db, board, 'upcoming');
   const [opened] = upcoming
     ? await db
         .update(seasons)
-        .set({ state: 'open', startedAt: at })
+        .set({ state: 'open', startedAt: at, ...(endsAt === undefined ? {} : { endsAt }) })
         .where(eq(seasons.id, upcoming.id))
         .returning(seasonColumns)
     : await db
         .insert(seasons)
-        .values({ id, board, number: await nextNumber(db, board), state: 'open', startedAt: at })
+        .values({
+          id,
+          board,
+          number: await nextNumber(db, board),
+          state: 'open',
+          startedAt: at,
+          endsAt: endsAt ?? null,
+        })
         .returning(seasonColumns);
   if (!opened) throw new Error('an opened season was not returned');
   await recordSeasonEvent(db, { season: opened.id, type: 'season.started', at });
   return seasonOf(opened);
-}
-
-export async function nextNumber(db: Database, board: string): Promise<number> {
-  const [last] = await db
-    .select({ number: max(seasons.number) })
-    .from(seasons)
-    .where(eq(seasons.board, board));
-  return (last?.number ?? 0) + 1;
-}
-
-/** There is at most one in each of these states. */
-export async function seasonIn(
-  db: Database,
-  board: string,
-  state: 'upcoming' | 'open',
-): Promise<Season | undefined> {
-  const [row] = await db
-    .select(seasonColumns)
-    .from(seasons)
-    .where(and(eq(seasons.board, board), eq(seasons.state, state)));
-  return row && seasonOf(row);
 }

@@ -5,9 +5,10 @@ import type { Database } from '../connection.ts';
 import { listSeasons } from './list-seasons.ts';
 import { lockBoard } from './lock-board.ts';
 import { moveSeason } from './move-season.ts';
-import { openNext, seasonIn } from './open-season.ts';
+import { openNext } from './open-season.ts';
 import { planBoundary } from './plan-boundary.ts';
 import { recordAudit } from './record-audit.ts';
+import { seasonIn } from './season-numbers.ts';
 
 /** The one that ended, the one that opened, and one that is upcoming. */
 const NEWEST = 3;
