@@ -15,7 +15,7 @@ export interface ServerProcess {
   jwtSecret: string;
   pid: number;
   /** A token of this server, good for an hour. */
-  token(role: 'player' | 'server' | 'admin' | 'viewer', sub: string): Promise<string>;
+  token(role: 'player' | 'server' | 'admin' | 'viewer', sub: string, claims?: object): Promise<string>;
   /** Ends the process with a signal and waits until it is gone. @returns its exit code; null when the signal ended it */
   kill(signal?: NodeJS.Signals): Promise<number | null>;
   /** SIGTERM, and drops the database if one was made for it. @returns the exit code */
@@ -62,13 +62,13 @@ export async function spawnServer(options: SpawnOptions): Promise<ServerProcess>
   };
   return {
     ...{ url, databaseUrl, redisUrl, jwtSecret, pid: child.pid ?? 0, kill, logs },
-    token: (role, sub) => signToken(jwtSecret, role, sub),
+    token: (role, sub, claims) => signToken(jwtSecret, role, sub, claims),
     stop: () => kill('SIGTERM'),
   };
 }
 
-export const signToken = (secret: string, role: string, sub: string): Promise<string> =>
-  new SignJWT({ role })
+export const signToken = (secret: string, role: string, sub: string, claims: object = {}): Promise<string> =>
+  new SignJWT({ role, ...claims })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(sub)
     .setIssuedAt()

@@ -5,11 +5,12 @@ import { ROLES } from '../board/principal.ts';
 import { loadTokenConfig } from '../config.ts';
 import { mintToken } from './tokens.ts';
 
-export const USAGE = `usage: npm run --silent token -- --role ${ROLES.join('|')} --sub ID [--ttl 1h]
+export const USAGE = `usage: npm run --silent token -- --role ${ROLES.join('|')} --sub ID [--ttl 1h] [--bucket-key KEY]
 
   --role  what the token may do
   --sub   the player's id for a player token; a name for the others: 1 to 64 of A-Z a-z 0-9 . _ ~ -
   --ttl   how long it lives: a whole number and s, m, h or d, at most 365d (1h when left out)
+  --bucket-key  of a player: whose buckets the player comes into, on boards with buckets by key
 
 JWT_SECRET must be in the environment; JWT_ISSUER and JWT_AUDIENCE are used when set.`;
 
@@ -35,13 +36,15 @@ export async function tokenOf(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
-  const { role, sub, ttl } = optionsOf(args);
+  const { role, sub, ttl, 'bucket-key': bucketKey } = optionsOf(args);
   const problems: string[] = [];
   const known = ROLES.find((name) => name === role);
   if (!known)
     problems.push(`--role: must be one of ${ROLES.join(', ')}${role ? `, not ${JSON.stringify(role)}` : ''}`);
   if (!isId(sub))
     problems.push('--sub: must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -, as match-host');
+  if (bucketKey !== undefined && !isId(bucketKey))
+    problems.push('--bucket-key: must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -');
   if (problems.length > 0 || !known || !isId(sub)) throw new UsageError(problems.join('\n'));
   const ttlSeconds = ttlSecondsOf(ttl ?? '1h');
   const { jwtSecret, jwtIssuer, jwtAudience } = loadTokenConfig(env);
@@ -50,6 +53,7 @@ export async function tokenOf(
     sub,
     role: known,
     ttlSeconds,
+    bucketKey,
     issuer: jwtIssuer,
     audience: jwtAudience,
   });
@@ -59,7 +63,12 @@ function optionsOf(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { role: { type: 'string' }, sub: { type: 'string' }, ttl: { type: 'string' } },
+      options: {
+        role: { type: 'string' },
+        sub: { type: 'string' },
+        ttl: { type: 'string' },
+        'bucket-key': { type: 'string' },
+      },
     }).values;
   } catch (error) {
     throw new UsageError((error as Error).message);

@@ -113,7 +113,13 @@ function principalOf(payload: JWTPayload): Principal {
   if (!known) throw refuse(`role: must be one of ${ROLES.join(', ')}`, 'role');
   if (typeof exp !== 'number' || !Number.isSafeInteger(Math.ceil(exp * 1_000)))
     throw refuse('exp: must be a time in seconds since 1970', 'exp');
-  return { sub, role: known, expiresAt: Math.floor(exp * 1_000) };
+  const { bucketKey } = payload;
+  if (bucketKey !== undefined && !isId(bucketKey))
+    throw refuse('bucketKey: must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -', 'bucketKey');
+  const expiresAt = Math.floor(exp * 1_000);
+  return bucketKey === undefined
+    ? { sub, role: known, expiresAt }
+    : { sub, role: known, expiresAt, bucketKey };
 }
 
 function faultOf(error: unknown): Fault {
@@ -149,12 +155,17 @@ export async function mintToken(of: {
   secret: string;
   sub: string;
   role: Role;
+  /** Of a player, on boards with buckets by key. */
+  bucketKey?: string | undefined;
   ttlSeconds: number;
   issuer?: string | undefined;
   audience?: string | undefined;
 }): Promise<string> {
   const issuedAt = Math.floor(Date.now() / 1_000);
-  const jwt = new SignJWT({ role: of.role })
+  const jwt = new SignJWT({
+    role: of.role,
+    ...(of.bucketKey === undefined ? {} : { bucketKey: of.bucketKey }),
+  })
     .setProtectedHeader({ alg: SYMMETRIC, typ: 'JWT' })
     .setSubject(of.sub)
     .setIssuedAt(issuedAt)

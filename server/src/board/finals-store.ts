@@ -26,6 +26,8 @@ export interface StoredFinal {
   /** The player's standing after it. */
   confirmed: Mark;
   finals: number;
+  /** What the player's first final wished for. */
+  bucket?: string | undefined;
 }
 
 export type FinalGroupResult =
@@ -41,6 +43,7 @@ export interface PendingFinal {
   score: number;
   confirmed: Mark;
   finals: number;
+  bucket?: string | undefined;
 }
 
 export interface FinalsStore {

@@ -19,7 +19,7 @@ import type {
 } from './finals-store.ts';
 import type { ConfirmedEntry, LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
-import { mayRunMatches, mayWrite, type Principal } from './principal.ts';
+import { bucketKeyOf, mayRunMatches, mayWrite, type Principal } from './principal.ts';
 import { heldUnit, type SentUnit } from './sent-unit.ts';
 import { checkScore } from './tick-rules.ts';
 import { type ToldPlace, toldPlace } from './told-place.ts';
@@ -107,7 +107,8 @@ export class Finals {
       mayWrite(by, board, 'finals', final.player);
       const within = request.end ? `finals.${i}.` : '';
       checkScore(board, final.score, `${within}score`);
-      finals.push({ player: final.player, score: final.score, ...heldUnit(board, final, within) });
+      const sent = { ...final, bucketKey: bucketKeyOf(by, board, final.bucketKey) };
+      finals.push({ player: final.player, score: final.score, ...heldUnit(board, sent, within) });
     }
     if (this.#waiting.length >= WAITING_MAX)
       throw new Fault('OVERLOADED', 'too many finals are waiting for the database; send it again', {
@@ -227,15 +228,13 @@ export class Finals {
 
   async #apply(
     season: LiveSeason,
-    finals: readonly Pick<StoredFinal, 'player' | 'confirmed' | 'finals'>[],
+    finals: readonly Pick<StoredFinal, 'player' | 'confirmed' | 'finals' | 'bucket'>[],
     matchKey: string,
   ) {
     if (finals.length === 0) return [];
     const { live, warmer, clock } = this.#deps;
-    const writes = finals.map(({ player, confirmed, finals: count }) => ({
-      player,
-      matchKey,
-      confirmed,
+    const writes = finals.map(({ player, confirmed, finals: count, bucket }) => ({
+      ...{ player, matchKey, confirmed, bucket },
       finals: count,
     }));
     return (await whenWarm(warmer, season, () => live.confirm(season, writes, clock()))).entries;

@@ -9,6 +9,8 @@ export interface Principal {
   /** Token subject: the player's own id for players, the writer's name for game servers. */
   sub: string;
   role: Role;
+  /** Of a player: whose buckets the player comes into, on boards with buckets by key. */
+  bucketKey?: string;
   /** Milliseconds when the token ends; the connection ends with it. */
   expiresAt: number;
 }
@@ -54,6 +56,30 @@ export function mayWrite(principal: Principal, board: Board, kind: 'ticks' | 'fi
       limit: `only ${sub}`,
       fix: 'leave player out, or use a server token',
     });
+}
+
+/** The key of the buckets that a player comes into with a first score: named by a game server, or by who made the player's token. A player
+ *  who could name it would choose the opponents. @throws Fault INVALID_REQUEST, FORBIDDEN */
+export function bucketKeyOf(
+  { role, bucketKey }: Principal,
+  board: Board,
+  named: string | undefined,
+): string | undefined {
+  if (board.buckets?.by !== 'key') {
+    if (named === undefined) return undefined;
+    throw new Fault('INVALID_REQUEST', `bucketKey: board ${board.id} has no buckets by key; leave it out`, {
+      field: 'bucketKey',
+      limit: 'boards with buckets by key',
+      fix: 'leave bucketKey out',
+    });
+  }
+  if (role !== 'player') return named;
+  if (named === undefined) return bucketKey;
+  throw new Fault('FORBIDDEN', "bucketKey: a player's comes from the token; leave it out", {
+    field: 'bucketKey',
+    limit: 'server tokens',
+    fix: 'leave bucketKey out, and have it put into the token',
+  });
 }
 
 /** @throws Fault FORBIDDEN unless the principal runs matches */

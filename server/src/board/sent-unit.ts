@@ -1,4 +1,4 @@
-/** What a run brings beside its score: columns and metadata, checked against the board and made what entries hold.
+/** What a run brings beside its score: columns, metadata and the key of its buckets, checked against the board and made what entries hold.
  *
  *  A score without its columns would be compared with those of another run: all of the board's columns come with each score, or none is
  *  taken of it. */
@@ -9,13 +9,20 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 export interface SentUnit {
   columns?: Readonly<Record<string, number>> | undefined;
   metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** As `bucketKeyOf` found it. */
+  bucketKey?: string | undefined;
 }
 
 export interface HeldUnit {
   columnsKey?: string | undefined;
   /** JSON text. */
   metadata?: string | undefined;
+  /** On boards with buckets by key: any bucket of the key. */
+  bucket?: string | undefined;
 }
+
+/** Whose buckets a player comes into when nobody names a key. */
+const NO_KEY = 'none';
 
 const NOTHING: HeldUnit = {};
 
@@ -24,8 +31,13 @@ const NOTHING: HeldUnit = {};
 export function heldUnit(board: Board, sent: SentUnit, within = ''): HeldUnit {
   const { columns, metadata } = sent;
   // Most boards, and every tick of theirs.
-  if (board.columns.length === 0 && columns === undefined && metadata === undefined) return NOTHING;
-  return { columnsKey: columnsKey(board, columns, within), metadata: metadataText(board, metadata, within) };
+  const byKey = board.buckets?.by === 'key';
+  if (!byKey && board.columns.length === 0 && columns === undefined && metadata === undefined) return NOTHING;
+  return {
+    columnsKey: columnsKey(board, columns, within),
+    metadata: metadataText(board, metadata, within),
+    bucket: byKey ? `${sent.bucketKey ?? NO_KEY}.0` : undefined,
+  };
 }
 
 function columnsKey(board: Board, columns: SentUnit['columns'], within: string): string | undefined {

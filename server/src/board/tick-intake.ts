@@ -106,6 +106,7 @@ export class TickIntake {
       seq: tick.seq,
       columnsKey: unit.columnsKey,
       metadata: unit.metadata,
+      bucket: unit.bucket,
       at: now,
     });
     queue.sinks.push(reply.sink);

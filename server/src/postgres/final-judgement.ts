@@ -35,6 +35,7 @@ export interface Standing {
   confirmed: Mark;
   finals: number;
   matchKey: string;
+  bucket?: string | undefined;
 }
 
 export interface NewFinal extends NewFinalScore {
@@ -194,8 +195,8 @@ function applied(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
     const before = books.standings.get(keyOf(season, player));
     if (books.finals.has(keyOf(match.id, player))) {
       if (!before) throw new Error(`a stored final without a standing: season ${season}, player ${player}`);
-      const { confirmed, finals } = before;
-      outcome.finals.push({ player, score, duplicate: true, confirmed, finals });
+      const { confirmed, finals, bucket } = before;
+      outcome.finals.push({ player, score, duplicate: true, confirmed, finals, bucket });
       continue;
     }
     const confirmed = confirm(match, before?.confirmed, {
@@ -211,9 +212,10 @@ function applied(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
       );
     const finals = (before?.finals ?? 0) + 1;
     const newest = before && before.matchKey > matchKey ? before.matchKey : matchKey;
-    outcome.standings.push({ season, player, confirmed, finals, matchKey: newest });
+    const bucket = before ? before.bucket : final.bucket;
+    outcome.standings.push({ season, player, confirmed, finals, matchKey: newest, bucket });
     outcome.newFinals.push({ ...final, season, match: match.id, at: group.at });
-    outcome.finals.push({ player, score, duplicate: false, confirmed, finals });
+    outcome.finals.push({ player, score, duplicate: false, confirmed, finals, bucket });
   }
   return outcome;
 }

@@ -40,6 +40,8 @@ export function mergedEntry(board: Board, stored: StoredEntry): MergedEntry {
     record.matchEnded = true;
     record.provisional = undefined;
   }
+  // Where Redis never made the entry, or lost it with the bucket.
+  if (standing?.bucket) record.bucket ??= standing.bucket;
   const visible = combine(board, record.confirmed, record.provisional);
   if (visible === 'overflow') record.provisional = undefined;
   const shown = visible === 'overflow' ? record.confirmed : visible;

@@ -308,6 +308,8 @@ export const standings = pgTable(
     matchKey: id('match_key').notNull(),
     columnsKey: columnsKey('columns_key'),
     metadata: text('metadata'),
+    /** On boards with buckets by key: what the first final wished for, for an entry that Redis has still to make. */
+    bucket: id('bucket'),
   },
   (t) => [
     primaryKey({ name: 'standings_pkey', columns: [t.season, t.player] }),

@@ -30,8 +30,8 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
     case 'match.start':
       return { ack: 'database', ...(await services.matches.start(request.board, by, request.roster)) };
     case 'final': {
-      const { match, player, score, columns, metadata } = request;
-      const finals = [{ player, score, columns, metadata }];
+      const { match, player, score, columns, metadata, bucketKey } = request;
+      const finals = [{ player, score, columns, metadata, bucketKey }];
       const [answer] = await services.finals.submit({ match, finals, end: false }, by);
       if (!answer) throw new Error('a stored final came back without an answer');
       return { ack: 'database', ...answer };

@@ -8,7 +8,7 @@ import type { Request } from '@photofinish/shared/protocol/requests';
 import { PROTOCOL_VERSION } from '@photofinish/shared/protocol/version';
 import type { TickTarget } from '../board/catalogue.ts';
 import type { TickOutcome } from '../board/live-board.ts';
-import { mayWrite, type Principal, playerOf } from '../board/principal.ts';
+import { bucketKeyOf, mayWrite, type Principal, playerOf } from '../board/principal.ts';
 import type { Acked } from '../board/tick-acks.ts';
 import type { TickSink } from '../board/tick-intake.ts';
 import type { Log } from '../observe/log.ts';
@@ -57,7 +57,7 @@ export class Conversation implements TickSink {
   readonly #replies: ReplyQueue;
   readonly #subscriptions: Subscriptions;
   readonly #bucket: TokenBucket;
-  readonly #underWay: UnderWay = { ticks: 0, changes: 0 };
+  readonly #underWay: UnderWay = { ticks: 0, changes: 0, abandons: 0 };
   #held: { ticket: number; request: Request } | undefined;
   #lookUps = 0;
   #refusedInARow = 0;
@@ -220,9 +220,10 @@ export class Conversation implements TickSink {
   #enter(ticket: number, player: string, tick: Request<'tick'>, target: TickTarget): void {
     target.door?.pass(player);
     const { score, delta, seq, columns, metadata } = tick;
+    const bucketKey = bucketKeyOf(this.#principal, target.season.board, tick.bucketKey);
     this.#deps.services.intake.submit(
       target,
-      { player, score, delta, seq, columns, metadata },
+      { player, score, delta, seq, columns, metadata, bucketKey },
       this.#principal.sub,
       {
         sink: this,
@@ -257,7 +258,8 @@ export class Conversation implements TickSink {
       try {
         mayWrite(by, board, 'ticks', tick.player);
         target.door?.pass(tick.player);
-        services.intake.submit(target, tick, by.sub, { sink, ticket: item });
+        const bucketKey = bucketKeyOf(by, board, tick.bucketKey);
+        services.intake.submit(target, { ...tick, bucketKey }, by.sub, { sink, ticket: item });
       } catch (error) {
         if (!(error instanceof Fault)) this.#logInternal(error, log);
         sink.tickFailed(item, error instanceof Fault ? error : internal());
@@ -301,6 +303,7 @@ export class Conversation implements TickSink {
   async #ask(ticket: number, request: Request<AskType>): Promise<void> {
     const changes = isChange(request.type);
     if (changes) this.#underWay.changes++;
+    if (request.type === 'match.abandon') this.#underWay.abandons++;
     let text: string | undefined;
     let failure: unknown;
     try {
@@ -309,6 +312,7 @@ export class Conversation implements TickSink {
       failure = error;
     }
     if (changes) this.#underWay.changes--;
+    if (request.type === 'match.abandon') this.#underWay.abandons--;
     if (text === undefined) this.#fail(ticket, failure);
     else this.#answer(ticket, text);
   }

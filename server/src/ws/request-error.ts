@@ -37,6 +37,7 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   bucket: 'a bucket as an answer names it, or all',
   columns: `an object of up to ${COLUMNS_MAX} columns by name, each ${SCORE_LIMIT}`,
   metadata: 'a JSON object',
+  bucketKey: `a key of buckets: ${ID_LIMIT}`,
   ticks: list(1, 'objects of player and score, or player, delta and seq'),
   finals: list(0, 'objects of player and score'),
   limit: `a whole number from 1 to ${LIMITS.readEntriesMax}; for subscribe to ${LIMITS.subscribedEntriesMax}`,

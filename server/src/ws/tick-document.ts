@@ -12,13 +12,14 @@ export function readTick(value: unknown): Request<'tick'> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const document = value as Record<string, unknown>;
   if (document['type'] !== 'tick' || !hasOnlyKnownKeys(document)) return undefined;
-  const { id, match, board, player, score, delta, seq, columns, metadata } = document;
+  const { id, match, board, player, score, delta, seq, columns, metadata, bucketKey } = document;
   if (!isRequestId(id)) return undefined;
   if (match === undefined ? !isId(board) : board !== undefined || !isId(match)) return undefined;
   if (player !== undefined && !isId(player)) return undefined;
   if (seq !== undefined && !isSeq(seq)) return undefined;
   if (columns !== undefined && !isColumns(columns)) return undefined;
   if (metadata !== undefined && !isObject(metadata)) return undefined;
+  if (bucketKey !== undefined && !isId(bucketKey)) return undefined;
   if (score === undefined) {
     if (!isScore(delta) || seq === undefined) return undefined;
   } else if (delta !== undefined || !isScore(score)) return undefined;
@@ -53,6 +54,7 @@ function hasOnlyKnownKeys(document: Record<string, unknown>): boolean {
       case 'seq':
       case 'columns':
       case 'metadata':
+      case 'bucketKey':
         break;
       default:
         return false;

@@ -37,6 +37,11 @@ const unit = {
     .describe(
       'A JSON object of the sender, shown with the entry. Boards with entryMetadata only, up to its bytesMax',
     ),
+  bucketKey: idSchema
+    .optional()
+    .describe(
+      "Boards with buckets by key, server tokens only: whose buckets the player comes into with the first score; a player's is in the token",
+    ),
 };
 
 const writtenScore = {

@@ -18,7 +18,16 @@ const row = (
     ...snapshot,
   },
   standing: {
-    ...{ player: 'p', score: 10, achievedAt: 5, finals: 1, matchKey: 'k1', columnsKey: '', metadata: null },
+    ...{
+      player: 'p',
+      score: 10,
+      achievedAt: 5,
+      finals: 1,
+      matchKey: 'k1',
+      columnsKey: '',
+      metadata: null,
+      bucket: null,
+    },
     ...standing,
   },
 });

@@ -42,6 +42,7 @@ const nearTick = fc.record(
       }),
       fc.oneof(wrong, fc.constant(['a'])),
     ),
+    bucketKey: mostly(fc.constantFrom(undefined, 'eu'), fc.constantFrom('x y', 7, '')),
     metadata: mostly(
       fc.dictionary(id, fc.jsonValue(), { noNullPrototype: true }),
       fc.oneof(wrong, fc.constant([1])),

@@ -32,6 +32,7 @@ export interface StandingRow {
   matchKey: string;
   columnsKey: string;
   metadata: string | null;
+  bucket: string | null;
 }
 
 /** What a row is read with. */
@@ -43,7 +44,7 @@ export const snapshotColumns = (sql: Sql) => sql`
   provisional_metadata as "provisionalMetadata", bucket`;
 
 export const standingColumns = (sql: Sql) => sql`
-  player, score, achieved_at as "achievedAt", finals, match_key as "matchKey", columns_key as "columnsKey", metadata`;
+  player, score, achieved_at as "achievedAt", finals, match_key as "matchKey", columns_key as "columnsKey", metadata, bucket`;
 
 /** At least one of the three is there. */
 export interface StoredEntry {

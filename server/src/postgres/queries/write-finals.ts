@@ -126,12 +126,12 @@ async function heldOf(sql: Sql, named: readonly NamedFinal[]) {
         limit 1) as stored`,
     sql<StandingRow[]>`
       select named.season, named.player, held.score, held.achieved_at, held.finals, held.match_key,
-        held.columns_key, held.metadata
+        held.columns_key, held.metadata, held.bucket
       from unnest(
         ${textArray(owners.map((final) => final.season))}::text[],
         ${textArray(owners.map((final) => final.player))}::text[]) as named (season, player)
       cross join lateral (
-        select s.score, s.achieved_at, s.finals, s.match_key, s.columns_key, s.metadata from standings s
+        select s.score, s.achieved_at, s.finals, s.match_key, s.columns_key, s.metadata, s.bucket from standings s
         where s.season = named.season and s.player = named.player
         limit 1 for update) as held`,
   ]);
@@ -153,6 +153,7 @@ interface StandingRow {
   match_key: string;
   columns_key: string;
   metadata: string | null;
+  bucket: string | null;
 }
 
 const standingOf = (row: StandingRow): Standing => ({
@@ -164,6 +165,7 @@ const standingOf = (row: StandingRow): Standing => ({
   }),
   finals: row.finals,
   matchKey: row.match_key,
+  bucket: row.bucket ?? undefined,
 });
 
 const store = (sql: Sql, { newFinals, standings, ended, joining }: Judgement) =>
@@ -184,8 +186,8 @@ const store = (sql: Sql, { newFinals, standings, ended, joining }: Judgement) =>
       : undefined,
     standings.length > 0
       ? sql`
-        insert into standings (season, player, score, achieved_at, finals, match_key, columns_key, metadata)
-        select season, player, score, achieved_at, finals, match_key, columns_key, metadata from unnest(
+        insert into standings (season, player, score, achieved_at, finals, match_key, columns_key, metadata, bucket)
+        select season, player, score, achieved_at, finals, match_key, columns_key, metadata, bucket from unnest(
           ${textArray(standings.map((standing) => standing.season))}::text[],
           ${textArray(standings.map((standing) => standing.player))}::text[],
           ${wholeArray(standings.map((standing) => standing.confirmed.score))}::bigint[],
@@ -193,8 +195,9 @@ const store = (sql: Sql, { newFinals, standings, ended, joining }: Judgement) =>
           ${wholeArray(standings.map((standing) => standing.finals))}::integer[],
           ${textArray(standings.map((standing) => standing.matchKey))}::text[],
           ${textArray(standings.map((standing) => standing.confirmed.columnsKey ?? ''))}::text[],
-          ${nullableTextArray(standings.map((standing) => standing.confirmed.metadata ?? null))}::text[]
-        ) as sent (season, player, score, achieved_at, finals, match_key, columns_key, metadata)
+          ${nullableTextArray(standings.map((standing) => standing.confirmed.metadata ?? null))}::text[],
+          ${nullableTextArray(standings.map((standing) => standing.bucket ?? null))}::text[]
+        ) as sent (season, player, score, achieved_at, finals, match_key, columns_key, metadata, bucket)
         on conflict (season, player) do update set score = excluded.score, achieved_at = excluded.achieved_at,
           finals = excluded.finals, match_key = excluded.match_key, columns_key = excluded.columns_key,
           metadata = excluded.metadata`
