@@ -58,7 +58,7 @@ export class Conversation implements TickSink, SubscriptionsOwner {
   /** Made with the first one (`idle.bytes`). */
   #subscriptions: Subscriptions | undefined;
   readonly #bucket: TokenBucket;
-  readonly #underWay: UnderWay = { ticks: 0, changes: 0 };
+  readonly #underWay: UnderWay = { ticks: 0, changes: 0, abandons: 0 };
   #held: { ticket: number; request: Request } | undefined;
   #lookUps = 0;
   #refusedInARow = 0;
@@ -313,6 +313,7 @@ export class Conversation implements TickSink, SubscriptionsOwner {
   async #ask(ticket: number, request: Request<AskType>): Promise<void> {
     const changes = isChange(request.type);
     if (changes) this.#underWay.changes++;
+    if (request.type === 'match.abandon') this.#underWay.abandons++;
     let text: string | undefined;
     let failure: unknown;
     try {
@@ -321,6 +322,7 @@ export class Conversation implements TickSink, SubscriptionsOwner {
       failure = error;
     }
     if (changes) this.#underWay.changes--;
+    if (request.type === 'match.abandon') this.#underWay.abandons--;
     if (text === undefined) this.#fail(ticket, failure);
     else this.#answer(ticket, text);
   }

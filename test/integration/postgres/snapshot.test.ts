@@ -1,6 +1,7 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EntryRecord } from '../../../server/src/flush/dirty-queue.ts';
+import { differingRows } from '../../../server/src/postgres/queries/differing-rows.ts';
 import { PostgresSnapshotStore } from '../../../server/src/postgres/snapshot-store.ts';
 import { until } from '../../support/condition.ts';
 import { connect, madeArena, madeMatch, T0, type TestDatabase, testDatabase } from './database.ts';
@@ -36,7 +37,42 @@ async function loaded(season: { id: string; board: Board }, chunkSize = 3): Prom
   return records;
 }
 
+/** Of a board with one column. */
+const withUnits = (player: string, rev: number): EntryRecord => {
+  const confirmed = { score: 5, achievedAt: T0, columnsKey: 'V--------', metadata: '{"é":"\\"\\\\,{}"}' };
+  const provisional = { score: 4, achievedAt: T0 + rev, columnsKey: 'UzzzzzzzY', metadata: 'null' };
+  return record(player, rev, 5, {
+    ...{ confirmed, finals: 1, provisional, ...confirmed, matchKey: 'k', bucket: 'eu.3' },
+  });
+};
+
 describe('snapshot', () => {
+  test('[EN7] columns, metadata and bucket are written, compared and loaded again as they are; plain rows beside them', async () => {
+    const { season, board } = await madeArena(db, { columns: [{ id: 'laps' }], entryMetadata: {} });
+    const records = [withUnits('ann', 2), record('bob', 3, 7)];
+    await db.snapshot.write({ season: season.id, epoch: 1, records, watermark: undefined });
+    expect(
+      await db.postgres.read(({ sql }) =>
+        differingRows(sql, { season: season.id, epoch: 1, entries: records }),
+      ),
+    ).toEqual([]);
+    const changes: Partial<EntryRecord>[] = [
+      ...[{ columnsKey: 'V-------0' }, { metadata: '{}' }, { bucket: 'eu.4' }],
+      { provisional: { score: 4, achievedAt: T0 + 2, columnsKey: 'UzzzzzzzZ', metadata: 'null' } },
+    ];
+    for (const change of changes) {
+      const entries = [{ ...withUnits('ann', 2), ...change }];
+      const found = await db.postgres.read(({ sql }) =>
+        differingRows(sql, { season: season.id, epoch: 1, entries }),
+      );
+      expect(found, JSON.stringify(change)).toEqual([{ player: 'ann', kind: 'row-differs' }]);
+    }
+    expect(await loaded({ id: season.id, board })).toEqual([
+      { ...withUnits('ann', 2), rev: 0 },
+      { ...record('bob', 3, 7), rev: 0 },
+    ]);
+  });
+
   test('[SN1] a newer (epoch, rev) replaces a row, an older or equal one is refused and counted', async () => {
     const { season } = await madeArena(db);
     const write = (epoch: number, records: EntryRecord[]) =>

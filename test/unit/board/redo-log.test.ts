@@ -38,6 +38,22 @@ describe('what a server keeps for redo', () => {
     expect(kept(log)).toEqual([tick({ score: 9, at: 10 })]);
   });
 
+  it('[EN7] columns with their score, and the metadata that the entry has', () => {
+    const columns: BoardInput['columns'] = [{ id: 'laps' }];
+    const best = new RedoLog(season({ kind: 'open', columns, entryMetadata: { keep: 'latest' } }));
+    best.keep(tick({ score: 9, columnsKey: 'B', at: 10, metadata: '{"n":1}' }), done, at(1));
+    best.keep(tick({ score: 9, columnsKey: 'C', at: 20, metadata: '{"n":2}' }), done, at(2));
+    best.keep(tick({ score: 9, columnsKey: 'A', at: 30 }), done, at(3));
+    expect(kept(best)).toEqual([tick({ score: 9, columnsKey: 'A', at: 30, metadata: '{"n":2}' })]);
+    const last = new RedoLog(season({ columns, entryMetadata: {} }));
+    const of = { matchKey: 'm1', score: 5 };
+    last.keep(tick({ ...of, columnsKey: 'B', seq: 1, at: 10, metadata: '{"n":1}' }), done, at(1));
+    last.keep(tick({ ...of, columnsKey: 'B', seq: 2, at: 20 }), done, at(2));
+    expect(kept(last)).toEqual([tick({ ...of, columnsKey: 'B', seq: 2, at: 10, metadata: '{"n":1}' })]);
+    last.keep(tick({ ...of, columnsKey: 'A', seq: 3, at: 30 }), done, at(3));
+    expect(kept(last)).toEqual([tick({ ...of, columnsKey: 'A', seq: 3, at: 30, metadata: '{"n":1}' })]);
+  });
+
   it('[RE4] every delta by itself, for the snapshot may hold some of them', () => {
     const log = new RedoLog(season({ kind: 'open', operator: 'sum' }));
     for (const seq of [1, 2, 3]) log.keep(tick({ delta: 5, seq }), done, at(seq));
