@@ -31,10 +31,15 @@ it('[SP2, SP5] a write tells the bucket and the rank there, beside the rank on t
   });
 });
 
-it('[SP5] top and its pages are of one bucket where it is named, and of the board where it is not', async () => {
+it('[SP5, RD7] top and its pages are of one bucket where it is named, and of the board where it is not', async () => {
   const top = await wire.ok({ type: 'top', board: BOARD, bucket: '1', limit: 1 });
   expect(top).toMatchObject({ bucket: '1', total: 2, entries: [{ rank: 1, player: 'b' }] });
   const next = await wire.ok({ type: 'top', board: BOARD, bucket: '1', cursor: top['next'] });
+  const { id: _, ...unnamed } = await wire.ok({ type: 'top', board: BOARD, cursor: top['next'] });
+  expect(unnamed).toMatchObject({ bucket: '1', entries: next.entries });
+  expect(await wire.ask({ type: 'top', board: BOARD, bucket: '2', cursor: top['next'] })).toMatchObject({
+    ...{ code: 'CURSOR_INVALID', field: 'cursor' },
+  });
   expect(next.entries).toMatchObject([{ rank: 2, player: 'a' }]);
   const all = await wire.ok({ type: 'top', board: BOARD });
   expect(all.total).toBe(5);

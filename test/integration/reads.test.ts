@@ -125,3 +125,17 @@ it('[RD8] a range has both its ends, counts its entries and pages within them', 
     ...{ status: 400, body: { field: 'scoreMin' } },
   });
 });
+
+it('[HT1] ranks of a settled season may be kept, and are asked about by ETag', async () => {
+  const season = await madeBoard('kept', {}, { kind: 'match' });
+  const path = `${server.url}/v1/boards/kept/top?season=${season}`;
+  expect((await fetch(path)).headers.get('cache-control')).toBe('no-store');
+  await must(server, 'POST', `/v1/admin/seasons/${season}/close`, { now: true });
+  await must(server, 'PUT', `/v1/admin/seasons/${season}/settlement`);
+  const first = await fetch(path);
+  expect([first.status, first.headers.get('cache-control')]).toEqual([200, 'public, max-age=60']);
+  const etag = first.headers.get('etag') ?? '';
+  const again = await fetch(path, { headers: { 'if-none-match': etag } });
+  expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
+  expect((await fetch(path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
+});

@@ -12,11 +12,22 @@ const LAYOUT = 1;
 
 export interface Cursor extends PageFrom {
   season: string;
+  /** Of one bucket's ranking; undefined for the whole season's. */
+  bucket?: string | undefined;
 }
 
-export function cursorText({ season, side, key }: Cursor): string {
+export function cursorText({ season, bucket, side, key }: Cursor): string {
   const { score, columnsKey = '', achievedAt, player } = key;
-  const fields = [LAYOUT, season, side === 'after' ? 1 : 0, score, columnsKey, achievedAt, player];
+  const fields = [
+    LAYOUT,
+    season,
+    bucket ?? '',
+    side === 'after' ? 1 : 0,
+    score,
+    columnsKey,
+    achievedAt,
+    player,
+  ];
   return Buffer.from(JSON.stringify(fields)).toString('base64url');
 }
 
@@ -28,13 +39,17 @@ export function cursorOf(text: string): Cursor {
   } catch {
     throw notACursor();
   }
-  if (!Array.isArray(fields) || fields.length !== 7 || fields[0] !== LAYOUT) throw notACursor();
-  const [, season, below, score, columnsKey, achievedAt, player] = fields as unknown[];
+  if (!Array.isArray(fields) || fields.length !== 8 || fields[0] !== LAYOUT) throw notACursor();
+  const [, season, bucket, below, score, columnsKey, achievedAt, player] = fields as unknown[];
   const isKey = isScore(score) && isColumnsKey(columnsKey) && isTime(achievedAt) && isId(player);
-  if (!isId(season) || !isKey || (below !== 0 && below !== 1)) throw notACursor();
+  if (!isId(season) || !isBucket(bucket) || !isKey || (below !== 0 && below !== 1)) throw notACursor();
   const key: OrderKey = { score, achievedAt, player, ...(columnsKey === '' ? {} : { columnsKey }) };
-  return { season, side: below === 1 ? 'after' : 'before', key };
+  return { season, ...(bucket === '' ? {} : { bucket }), side: below === 1 ? 'after' : 'before', key };
 }
+
+/** '' for none. */
+const isBucket = (value: unknown): value is string =>
+  typeof value === 'string' && /^[A-Za-z0-9._~-]{0,80}$/.test(value);
 
 /** Whatever its width: one of another board's columns stands somewhere in the order too. */
 const isColumnsKey = (value: unknown): value is string =>

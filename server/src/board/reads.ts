@@ -152,8 +152,13 @@ export class Reads {
       const { board } = await this.#catalogue.season(cursor.season);
       if (board !== of.board) throw cursorOfOther('board', board);
     }
-    const { season, live } = await this.#resolve({ ...of, season: of.season ?? cursor?.season });
+    const { season, live } = await this.#resolve({
+      board: of.board,
+      season: of.season ?? cursor?.season,
+      bucket: of.bucket ?? cursor?.bucket,
+    });
     if (cursor && cursor.season !== season.id) throw cursorOfOther('season', cursor.season);
+    if (cursor && cursor.bucket !== live.bucket) throw cursorOfOther('bucket', cursor.bucket ?? ALL);
     const page = { limit: of.limit, from: cursor, ...scores };
     const answer = await this.#read(
       season,
@@ -165,7 +170,7 @@ export class Reads {
     return {
       ...head,
       entries: entries.map((entry) => rankedEntry(live.board, entry)),
-      ...cursorsOf(season.id, answer),
+      ...cursorsOf(live, answer),
     };
   }
 
@@ -277,12 +282,17 @@ export class Reads {
   }
 }
 
-function cursorsOf(season: string, { above, count, entries }: Page): { next?: string; previous?: string } {
+function cursorsOf(
+  { id: season, bucket }: LiveSeason,
+  { above, count, entries }: Page,
+): { next?: string; previous?: string } {
   const [first, last] = [entries[0], entries.at(-1)];
   if (!first || !last) return {};
   return {
-    ...(above + entries.length < count ? { next: cursorText({ season, side: 'after', key: last }) } : {}),
-    ...(above > 0 ? { previous: cursorText({ season, side: 'before', key: first }) } : {}),
+    ...(above + entries.length < count
+      ? { next: cursorText({ season, bucket, side: 'after', key: last }) }
+      : {}),
+    ...(above > 0 ? { previous: cursorText({ season, bucket, side: 'before', key: first }) } : {}),
   };
 }
 

@@ -57,7 +57,7 @@ export class Conversation implements TickSink {
   readonly #replies: ReplyQueue;
   readonly #subscriptions: Subscriptions;
   readonly #bucket: TokenBucket;
-  readonly #underWay: UnderWay = { ticks: 0, changes: 0 };
+  readonly #underWay: UnderWay = { ticks: 0, changes: 0, abandons: 0 };
   #held: { ticket: number; request: Request } | undefined;
   #lookUps = 0;
   #refusedInARow = 0;
@@ -303,6 +303,7 @@ export class Conversation implements TickSink {
   async #ask(ticket: number, request: Request<AskType>): Promise<void> {
     const changes = isChange(request.type);
     if (changes) this.#underWay.changes++;
+    if (request.type === 'match.abandon') this.#underWay.abandons++;
     let text: string | undefined;
     let failure: unknown;
     try {
@@ -311,6 +312,7 @@ export class Conversation implements TickSink {
       failure = error;
     }
     if (changes) this.#underWay.changes--;
+    if (request.type === 'match.abandon') this.#underWay.abandons--;
     if (text === undefined) this.#fail(ticket, failure);
     else this.#answer(ticket, text);
   }

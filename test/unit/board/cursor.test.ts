@@ -9,15 +9,19 @@ import { type Cursor, cursorOf, cursorText } from '../../../server/src/board/cur
 const id = fc
   .array(fc.constantFrom(...'aZ09._~-'), { minLength: 1, maxLength: 64 })
   .map((parts) => parts.join(''));
-const cursor: fc.Arbitrary<Cursor> = fc.record({
-  season: id,
-  side: fc.constantFrom('after' as const, 'before' as const),
-  key: fc.record({
-    score: fc.integer({ min: SCORE_MIN, max: SCORE_MAX }),
-    achievedAt: fc.integer({ min: 0, max: STAMP_MAX }),
-    player: id,
-  }),
-});
+const cursor: fc.Arbitrary<Cursor> = fc.record(
+  {
+    season: id,
+    bucket: fc.stringMatching(/^[a-z.]{0,9}[1-9]$/),
+    side: fc.constantFrom('after' as const, 'before' as const),
+    key: fc.record({
+      score: fc.integer({ min: SCORE_MIN, max: SCORE_MAX }),
+      achievedAt: fc.integer({ min: 0, max: STAMP_MAX }),
+      player: id,
+    }),
+  },
+  { requiredKeys: ['season', 'side', 'key'] },
+);
 const encoded = (fields: unknown): string => Buffer.from(JSON.stringify(fields)).toString('base64url');
 
 function codeOf(text: string): string | undefined {
@@ -44,16 +48,17 @@ describe('cursors', () => {
   it.each([
     ['text', 'abc'],
     ['JSON that is no list', encoded({ season: 's' })],
-    ['another layout', encoded([2, 's', 1, 1, '', 1, 'p'])],
-    ['too little', encoded([1, 's', 1, 1, '', 1])],
-    ['a season that is no id', encoded([1, 's s', 1, 1, '', 1, 'p'])],
-    ['no side', encoded([1, 's', 2, 1, '', 1, 'p'])],
-    ['a score past the range', encoded([1, 's', 1, 2 ** 53, '', 1, 'p'])],
-    ['a score that is text', encoded([1, 's', 1, '1', '', 1, 'p'])],
-    ['a time that no entry has', encoded([1, 's', 1, 1, '', STAMP_MAX + 1, 'p'])],
-    ['a time before all times', encoded([1, 's', 1, 1, '', -1, 'p'])],
-    ['columns that are none', encoded([1, 's', 1, 1, '\0', 1, 'p'])],
-    ['a player that is no id', encoded([1, 's', 1, 1, '', 1, '{p}'])],
+    ['another layout', encoded([2, 's', '', 1, 1, '', 1, 'p'])],
+    ['too little', encoded([1, 's', '', 1, 1, '', 1])],
+    ['a season that is no id', encoded([1, 's s', '', 1, 1, '', 1, 'p'])],
+    ['no side', encoded([1, 's', '', 2, 1, '', 1, 'p'])],
+    ['a score past the range', encoded([1, 's', '', 1, 2 ** 53, '', 1, 'p'])],
+    ['a score that is text', encoded([1, 's', '', 1, '1', '', 1, 'p'])],
+    ['a time that no entry has', encoded([1, 's', '', 1, 1, '', STAMP_MAX + 1, 'p'])],
+    ['a time before all times', encoded([1, 's', '', 1, 1, '', -1, 'p'])],
+    ['columns that are none', encoded([1, 's', '', 1, 1, '\0', 1, 'p'])],
+    ['a bucket that is none', encoded([1, 's', 'a b', 1, 1, '', 1, 'p'])],
+    ['a player that is no id', encoded([1, 's', '', 1, 1, '', 1, '{p}'])],
   ])('[RD7] %s is no cursor', (_, text) => {
     expect(codeOf(text)).toBe('CURSOR_INVALID');
   });

@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
 import { seesHidden } from '../../board/principal.ts';
+import { settledOrNot } from '../cached.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import { readerOf } from '../readers.ts';
@@ -115,13 +116,13 @@ export function boardRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
     c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),
   );
   app.openapi(top, async (c) =>
-    c.json(await reads.top({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
+    settledOrNot(c, await reads.top({ ...c.req.valid('param'), ...c.req.valid('query') })),
   );
   app.openapi(range, async (c) =>
-    c.json(await reads.range({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
+    settledOrNot(c, await reads.range({ ...c.req.valid('param'), ...c.req.valid('query') })),
   );
   app.openapi(around, async (c) =>
-    c.json(await reads.around({ ...c.req.valid('param'), ...c.req.valid('query') }), 200),
+    settledOrNot(c, await reads.around({ ...c.req.valid('param'), ...c.req.valid('query') })),
   );
   app.openapi(ranks, async (c) => {
     const reader = await readerOf(c, deps.tokens);
