@@ -20,7 +20,7 @@ export async function snapshotRows(databaseUrl: string, season: string, sortOrde
       { player: string; score: string; achieved_at: string; confirmed: string | null }[]
     >`
       select player, score, achieved_at, confirmed from snapshot_entries where season = ${season} and (confirmed is not null or provisional is not null)
-      order by ${sortOrder === 'desc' ? sql`score desc` : sql`score asc`}, achieved_at, player collate "C"`;
+      order by ${sortOrder === 'desc' ? sql`score desc` : sql`score asc`}, columns_key, achieved_at, player collate "C"`;
     return rows.map((row) => ({
       player: row.player,
       score: Number(row.score),

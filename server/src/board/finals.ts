@@ -4,9 +4,10 @@
  *  the answer is still success, with `live: pending`: the repair finds it in Postgres (final_scores.live_at is null) and applies it
  *  later, and again after a crash, because Redis ignores what it has already (it keeps the larger count of finals). */
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { type Warmer, whenWarm } from '../flush/warmer.ts';
+import type { Warmer } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { Catalogue } from './catalogue.ts';
+import { ConfirmBatch } from './confirm-batch.ts';
 import { finalRefused } from './faults.ts';
 import type { FinalCheck } from './final-check.ts';
 import type {
@@ -78,6 +79,7 @@ const REPAIR_BATCH = 1_000;
 
 export class Finals {
   readonly #deps: Deps;
+  readonly #confirms: ConfirmBatch;
   readonly #waiting: Waiting[] = [];
   #applied: { match: string; player: string }[] = [];
   #busy = false;
@@ -88,6 +90,7 @@ export class Finals {
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#confirms = new ConfirmBatch(deps);
   }
 
   start(): void {
@@ -226,18 +229,16 @@ export class Finals {
     });
   }
 
-  async #apply(
+  #apply(
     season: LiveSeason,
     finals: readonly Pick<StoredFinal, 'player' | 'confirmed' | 'finals' | 'bucket'>[],
     matchKey: string,
   ) {
-    if (finals.length === 0) return [];
-    const { live, warmer, clock } = this.#deps;
     const writes = finals.map(({ player, confirmed, finals: count, bucket }) => ({
       ...{ player, matchKey, confirmed, bucket },
       finals: count,
     }));
-    return (await whenWarm(warmer, season, () => live.confirm(season, writes, clock()))).entries;
+    return this.#confirms.confirm(season, writes);
   }
 
   async #sweep(): Promise<void> {

@@ -1,4 +1,6 @@
 /** Port: one player in the live seasons. Implemented by redis/. */
+import { Fault } from '@photofinish/shared/protocol/errors';
+import type { Flusher } from '../flush/flusher.ts';
 import type { LiveSeason } from './live-board.ts';
 
 export interface LivePlayers {
@@ -11,4 +13,32 @@ export interface LivePlayers {
     season: LiveSeason,
     of: { from: string; to: string; now: number },
   ): Promise<'renamed' | 'absent' | 'building'>;
+}
+
+const DRAIN_MS = 20_000;
+
+/** What Redis has of the player is in the database after it. @throws Fault UNAVAILABLE */
+export async function flushSeasonsOf(
+  player: string,
+  deps: {
+    live: Pick<LivePlayers, 'has'>;
+    liveSeasons: () => Promise<LiveSeason[]>;
+    flusher: Pick<Flusher, 'drain'>;
+  },
+): Promise<void> {
+  try {
+    for (const season of await deps.liveSeasons())
+      if (await deps.live.has(season, player)) await deps.flusher.drain(season, 'admin', DRAIN_MS);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault(
+      'UNAVAILABLE',
+      `player: what Redis has of ${player} could not be flushed; nothing was done`,
+      {
+        field: 'player',
+        fix: 'ask again',
+        retryAfterMs: 1_000,
+      },
+    );
+  }
 }

@@ -14,7 +14,7 @@ import { nanoid } from 'nanoid';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { LiveSeason } from './live-board.ts';
-import type { LivePlayers } from './live-players.ts';
+import { flushSeasonsOf, type LivePlayers } from './live-players.ts';
 import type { Names } from './names.ts';
 import type { DeletionJob, PlayerDeletionStore } from './player-deletion-store.ts';
 
@@ -69,6 +69,8 @@ export class PlayerDeletion {
   /** Idempotent. @throws Fault UNAVAILABLE, OUTCOME_UNKNOWN: then the same again is safe */
   async remove(player: string, by: string): Promise<DeletionAnswer> {
     const { store, clock } = this.#deps;
+    // Who has just begun may be in Redis alone.
+    await flushSeasonsOf(player, this.#deps);
     const job = await store.begin({ id: nanoid(12), player, by, at: clock() });
     if (!job) return { player, state: 'absent' };
     if (job.erasedAt !== undefined) return { player, state: 'erased' };
@@ -104,8 +106,7 @@ export class PlayerDeletion {
   async #pass(begun: DeletionJob): Promise<boolean> {
     const { store, live, liveSeasons, flusher, names, clock, log } = this.#deps;
     const seasons = await liveSeasons();
-    for (const season of seasons)
-      if (await live.has(season, begun.player)) await flusher.drain(season, 'admin', DRAIN_MS);
+    await flushSeasonsOf(begun.player, this.#deps);
     const { job, rows } = await store.pseudonymise(begun.id, clock());
     names.note(job.player, undefined);
     let found = rows;

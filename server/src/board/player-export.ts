@@ -3,7 +3,7 @@
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Flusher } from '../flush/flusher.ts';
 import type { LiveSeason } from './live-board.ts';
-import type { LivePlayers } from './live-players.ts';
+import { flushSeasonsOf, type LivePlayers } from './live-players.ts';
 import { playerNotFound } from './players.ts';
 
 export interface PlayerData {
@@ -29,7 +29,6 @@ interface Deps {
 const ROWS_MAX = 200_000;
 /** Each holds its rows, and reads much of every table. */
 const AT_ONCE_MAX = 2;
-const DRAIN_MS = 10_000;
 
 export class PlayerExport {
   readonly #deps: Deps;
@@ -48,9 +47,8 @@ export class PlayerExport {
       });
     this.#running++;
     try {
-      const { store, live, liveSeasons, flusher, clock } = this.#deps;
-      for (const season of await liveSeasons())
-        if (await live.has(season, player)) await flusher.drain(season, 'admin', DRAIN_MS);
+      const { store, clock } = this.#deps;
+      await flushSeasonsOf(player, this.#deps);
       const data = await store.playerData(player, ROWS_MAX);
       if (!data) throw playerNotFound(player);
       return piecesOf(player, clock(), data);

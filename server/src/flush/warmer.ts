@@ -151,7 +151,7 @@ export class Warmer {
 
 /** Runs `call` again after warming the season, while it answers cold. */
 export async function whenWarm<T extends { kind: string }>(
-  warmer: Warmer,
+  warmer: Pick<Warmer, 'warm'>,
   season: LiveSeason,
   call: () => Promise<T>,
 ): Promise<Exclude<T, { kind: 'cold' }>> {

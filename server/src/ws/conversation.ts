@@ -19,7 +19,7 @@ import { ReplyQueue } from './reply-queue.ts';
 import { idOf, notJson, type RequestId, readRequest } from './request-error.ts';
 import { isChange, mayStart, type UnderWay } from './request-gate.ts';
 import type { GatewayObserver, Services } from './services.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { Subscriptions, type SubscriptionsOwner } from './subscriptions.ts';
 import { readTick } from './tick-document.ts';
 import { tickRefusal } from './tick-refusal.ts';
 import { TicksReply } from './ticks-reply.ts';
@@ -50,14 +50,15 @@ const FLOOD_PAUSE_MS = 1_000;
 /** Coming back sooner would find a few tokens and be refused again. */
 const RATE_WAIT_MS_MIN = 50;
 
-export class Conversation implements TickSink {
+export class Conversation implements TickSink, SubscriptionsOwner {
   readonly #deps: ConversationDeps;
   readonly #principal: Principal;
   readonly #owner: ConversationOwner;
   readonly #replies: ReplyQueue;
-  readonly #subscriptions: Subscriptions;
+  /** Made with the first one (`idle.bytes`). */
+  #subscriptions: Subscriptions | undefined;
   readonly #bucket: TokenBucket;
-  readonly #underWay: UnderWay = { ticks: 0, changes: 0 };
+  readonly #underWay: UnderWay = { ticks: 0, changes: 0, abandons: 0 };
   #held: { ticket: number; request: Request } | undefined;
   #lookUps = 0;
   #refusedInARow = 0;
@@ -70,14 +71,7 @@ export class Conversation implements TickSink {
     this.#deps = deps;
     this.#principal = principal;
     this.#owner = owner;
-    this.#replies = new ReplyQueue((text) => owner.send(text));
-    this.#subscriptions = new Subscriptions(deps.hub, {
-      mayPush: (ticket) => !this.#closed && !owner.congested && this.#replies.hasLeft(ticket),
-      push: (document, frame) => {
-        owner.send(document, frame);
-        owner.moved();
-      },
-    });
+    this.#replies = new ReplyQueue(owner);
     this.#bucket = new TokenBucket(deps.requestsPerSecondMax, deps.clock());
   }
 
@@ -120,6 +114,15 @@ export class Conversation implements TickSink {
     else this.#runValue(value);
   }
 
+  mayPush(ticket: number): boolean {
+    return !this.#closed && !this.#owner.congested && this.#replies.hasLeft(ticket);
+  }
+
+  push(document: string, frame?: Buffer): void {
+    this.#owner.send(document, frame);
+    this.#owner.moved();
+  }
+
   /** From now on requests are refused; those under way are answered. */
   stop(): void {
     this.#stopping = true;
@@ -129,7 +132,7 @@ export class Conversation implements TickSink {
   close(): void {
     this.#closed = true;
     this.#held = undefined;
-    this.#subscriptions.clear();
+    this.#subscriptions?.clear();
   }
 
   ticked(ticket: number, outcome: TickOutcome, position: Acked): void {
@@ -187,7 +190,7 @@ export class Conversation implements TickSink {
           void this.#subscribe(ticket, request);
           break;
         case 'unsubscribe':
-          this.#subscriptions.remove(request.subscription);
+          this.#ownSubscriptions().remove(request.subscription);
           this.#answer(ticket, okReply(request.id, { subscription: request.subscription }));
           break;
         default:
@@ -290,10 +293,17 @@ export class Conversation implements TickSink {
     this.#owner.moved();
   }
 
+  #ownSubscriptions(): Subscriptions {
+    this.#subscriptions ??= new Subscriptions(this.#deps.hub, this);
+    return this.#subscriptions;
+  }
+
   async #subscribe(ticket: number, request: Request<'subscribe'>): Promise<void> {
     try {
       await assertReadable(request, this.#principal, this.#deps.services.catalogue);
-      const { number, fields } = await this.#subscriptions.add(request, ticket);
+      // Nobody would end a subscription of a connection that went away meanwhile.
+      if (this.#closed) return;
+      const { number, fields } = await this.#ownSubscriptions().add(request, ticket);
       this.#answer(ticket, sharedReply(request.id, `"subscription":${number}`, fields));
     } catch (error) {
       this.#fail(ticket, error);
@@ -303,6 +313,7 @@ export class Conversation implements TickSink {
   async #ask(ticket: number, request: Request<AskType>): Promise<void> {
     const changes = isChange(request.type);
     if (changes) this.#underWay.changes++;
+    if (request.type === 'match.abandon') this.#underWay.abandons++;
     let text: string | undefined;
     let failure: unknown;
     try {
@@ -311,6 +322,7 @@ export class Conversation implements TickSink {
       failure = error;
     }
     if (changes) this.#underWay.changes--;
+    if (request.type === 'match.abandon') this.#underWay.abandons--;
     if (text === undefined) this.#fail(ticket, failure);
     else this.#answer(ticket, text);
   }

@@ -59,6 +59,7 @@ export class Gateway {
       outboxBytesMax: limits.outboxBytesMax,
       pingIntervalMs: limits.pingIntervalMs ?? PING_INTERVAL_MS,
       slowReaderMs: limits.slowReaderMs ?? SLOW_READER_MS,
+      left: (session, code) => this.#left(session, code),
       log,
       clock,
       observer,
@@ -164,25 +165,19 @@ export class Gateway {
   #open(request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal): void {
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', ignore);
-      const { observer, log } = this.#deps;
-      ws.connection = socket;
       const session = new Session(this.#sessionDeps, ws, principal);
+      ws.connection = socket;
+      ws.listener = session;
       this.#sessions.add(session);
-      observer.opened();
-      log.debug({ sub: principal.sub, role: principal.role }, 'connection opened');
-      ws.on('message', (data, isBinary) => session.received(data as Buffer, isBinary));
-      ws.on('pong', () => session.ponged());
-      // `ws` has closed the connection with the fitting code already; the listener keeps the error from ending the process.
-      ws.on('error', (error) => log.debug({ sub: principal.sub, code: codeOf(error) }, 'connection broke'));
-      ws.on('close', (received) => {
-        const code = ws.sentCode ?? received;
-        this.#sessions.delete(session);
-        session.gone();
-        observer.closed(code);
-        log.debug({ sub: principal.sub, code }, 'connection closed');
-        if (this.#sessions.size === 0) this.#emptied?.();
-      });
+      this.#deps.observer.opened();
+      this.#deps.log.debug({ sub: principal.sub, role: principal.role }, 'connection opened');
     });
+  }
+
+  #left(session: Session, code: number): void {
+    this.#sessions.delete(session);
+    this.#deps.observer.closed(code);
+    if (this.#sessions.size === 0) this.#emptied?.();
   }
 
   #sweep(): void {
@@ -192,8 +187,6 @@ export class Gateway {
 }
 
 const ignore = (): void => {};
-
-const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? error.name;
 
 const stopping = () =>
   refusalOf(

@@ -41,12 +41,8 @@ export class Outbox {
   #closed = false;
   /** Characters ever handed to the socket: with `bufferedAmount` it tells whether the reader moves. */
   #handedOver = 0;
-  readonly #written = (): void => {
-    this.#buffered = this.#socket.bufferedAmount;
-    if (!this.#congested || this.#length + this.#buffered > this.#softBytes) return;
-    this.#congested = false;
-    if (!this.#closed) this.#owner.drained();
-  };
+  /** Made with the first frame (`idle.bytes`). */
+  #written: (() => void) | undefined;
 
   constructor(socket: OutboxSocket, limits: { softBytes: number; hardBytes: number }, owner: OutboxOwner) {
     this.#socket = socket;
@@ -87,7 +83,7 @@ export class Outbox {
     this.#frame = undefined;
     this.#documents.length = 0;
     this.#length = 0;
-    this.#socket.sendFrame(frame, this.#written);
+    this.#socket.sendFrame(frame, this.#onWritten());
   }
 
   #sendDocuments(): void {
@@ -119,7 +115,17 @@ export class Outbox {
   #send(frame: string): void {
     this.#handedOver += frame.length;
     this.#owner.sent(frame.length);
-    this.#socket.send(frame, TEXT, this.#written);
+    this.#socket.send(frame, TEXT, this.#onWritten());
+  }
+
+  #onWritten(): () => void {
+    this.#written ??= () => {
+      this.#buffered = this.#socket.bufferedAmount;
+      if (!this.#congested || this.#length + this.#buffered > this.#softBytes) return;
+      this.#congested = false;
+      if (!this.#closed) this.#owner.drained();
+    };
+    return this.#written;
   }
 
   #measure(): void {

@@ -1,7 +1,8 @@
 /** Puts replies back into request order.
  *
  *  A request takes a ticket when it starts; its reply may come at any time, and leaves when all before it have left.
- *  Tickets of one queue count up by one, so a ring holds them: no promise and no Map per request.
+ *  Tickets of one queue count up by one, so a ring holds them: no promise and no Map per request. A connection that has asked nothing yet
+ *  has none (`idle.bytes`).
  *
  *  Each ticket must be answered exactly once, or the queue would stand still behind it for ever. An answer to a ticket that is not waiting
  *  is not taken, because it would be sent in another request's place. */
@@ -11,20 +12,27 @@ import type { RequestId } from './request-error.ts';
 const CAPACITY_MIN = 16;
 const CAPACITY_KEPT = 1_024;
 
+/** Takes a reply in its turn. */
+export interface ReplyQueueOwner {
+  send(text: string): void;
+}
+
+/** Shared by all that are empty: a ring is replaced before it is written to. */
+const NONE: never[] = [];
+
 export class ReplyQueue {
-  readonly #release: (text: string) => void;
-  #capacity = CAPACITY_MIN;
-  #ids: (RequestId | null)[] = new Array(CAPACITY_MIN).fill(null);
-  #weights: number[] = new Array(CAPACITY_MIN).fill(0);
-  #texts: (string | undefined)[] = new Array(CAPACITY_MIN).fill(undefined);
+  readonly #owner: ReplyQueueOwner;
+  #capacity = 0;
+  #ids: (RequestId | null)[] = NONE;
+  #weights: number[] = NONE;
+  #texts: (string | undefined)[] = NONE;
   /** The oldest ticket that has not left, and the next one to be given. */
   #head = 0;
   #tail = 0;
   #weight = 0;
 
-  /** @param release takes a reply in its turn */
-  constructor(release: (text: string) => void) {
-    this.#release = release;
+  constructor(owner: ReplyQueueOwner) {
+    this.#owner = owner;
   }
 
   get size(): number {
@@ -42,7 +50,7 @@ export class ReplyQueue {
 
   /** @param weight entries that the reply may hold: what its text may cost in memory while it waits */
   reserve(id: RequestId | null, weight: number): number {
-    if (this.size === this.#capacity) this.#resize(this.#capacity * 2);
+    if (this.size === this.#capacity) this.#resize(Math.max(CAPACITY_MIN, this.#capacity * 2));
     const ticket = this.#tail++;
     const at = ticket & (this.#capacity - 1);
     this.#ids[at] = id;
@@ -73,7 +81,7 @@ export class ReplyQueue {
       this.#texts[at] = undefined;
       this.#weight -= this.#weights[at] ?? 0;
       this.#head++;
-      this.#release(text);
+      this.#owner.send(text);
     }
     if (this.#capacity > CAPACITY_KEPT) this.#resize(CAPACITY_MIN);
   }

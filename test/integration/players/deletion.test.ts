@@ -207,6 +207,45 @@ describe('a deleted player', () => {
   }, 60_000);
 });
 
+test('[PL5] the pseudonym stands in the same bucket, at the same dense rank, with the columns and without the metadata', async () => {
+  await must(server, 'POST', '/v1/admin/boards', {
+    ...{ id: 'rooms', title: 'Rooms', kind: 'open', ranking: 'dense', buckets: { size: 3 } },
+    ...{ columns: [{ id: 'kills', sortOrder: 'desc' }], entryMetadata: { keep: 'best' } },
+    ...{ flush: { intervalMs: 600_000 } },
+  });
+  const host = await openWire(server.url, await server.token('server', 'host'));
+  for (const [i, player] of ['r1', 'r2', 'room-gone', 'r4', 'r5'].entries()) {
+    const metadata = { said: `secret of ${player}` };
+    await host.ok({
+      type: 'tick',
+      board: 'rooms',
+      player,
+      score: i < 3 ? 9 : 8,
+      columns: { kills: i % 2 },
+      metadata,
+    });
+  }
+  const shown = async () => {
+    const whole = await must(server, 'GET', '/v1/boards/rooms/top?limit=10');
+    const room = await must(server, 'GET', '/v1/boards/rooms/top?limit=10&bucket=1');
+    const told = (entries: { rank: number; player: string; columns?: object }[]) =>
+      entries.map(({ rank, player, columns }) => [
+        rank,
+        /room-gone|deleted/.test(player) ? '?' : player,
+        columns,
+      ]);
+    return [told(whole.entries), told(room.entries)];
+  };
+  const before = await shown();
+  expect((await must(server, 'DELETE', '/v1/admin/players/room-gone')).state).toBe('erased');
+  expect(await shown()).toEqual(before);
+  expect(await liveTraces('rooms', 'room-gone')).toEqual([]);
+  expect((await traces('secret of room-gone')).length).toBe(0);
+  const [season] = (await must(server, 'GET', '/v1/boards/rooms/seasons')).seasons;
+  await assertAgreement(server, 'rooms', season.id);
+  host.close();
+});
+
 test('[PL5] every table of the database that names a player is known', async () => {
   const tables = await sql`
     select table_name as name from information_schema.columns

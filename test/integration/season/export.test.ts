@@ -46,8 +46,8 @@ async function board(id: string, rules: object = {}): Promise<string> {
 
 /** Rows that the flusher could have written. */
 const fill = (season: string, count: number) => sql`
-  insert into snapshot_entries (season, player, score, achieved_at, finals, match_key, match_ended, seqs, epoch, rev, updated_at)
-  select ${season}, 'p' || lpad(n::text, 8, '0'), n, 1700000000000 + n, 0, '', false, '', 1, 1, 0
+  insert into snapshot_entries (season, player, score, achieved_at, provisional, provisional_at, finals, match_key, match_ended, seqs, epoch, rev, updated_at)
+  select ${season}, 'p' || lpad(n::text, 8, '0'), n, 1700000000000 + n, n, 1700000000000 + n, 0, '', false, '', 1, 1, 0
   from generate_series(1, ${count}::int) n`;
 
 describe('exports', () => {
@@ -63,8 +63,8 @@ describe('exports', () => {
       await sql`insert into players (id) values (${player})`;
       await sql`insert into standings (season, player, score, columns_key, achieved_at, finals, match_key)
         values (${season}, ${player}, 30, ${key}, ${at}, 1, '')`;
-      await sql`insert into snapshot_entries (season, player, score, columns_key, achieved_at, finals, match_key, match_ended,
-        seqs, epoch, rev, updated_at) values (${season}, ${player}, 30, ${key}, ${at}, 0, '', false, '', 1, 1, 0)`;
+      await sql`insert into snapshot_entries (season, player, score, columns_key, achieved_at, confirmed, confirmed_at, finals, match_key, match_ended,
+        seqs, epoch, rev, updated_at) values (${season}, ${player}, 30, ${key}, ${at}, 30, ${at}, 1, '', false, '', 1, 1, 0)`;
     }
     await sql`update players set name = '=HYPERLINK("x";"y")' where id = 'cy'`;
     await sql`update players set hidden = true where id = 'gone'`;

@@ -9,7 +9,7 @@ test('[WR1] replies leave in request order, whatever order they come in', () => 
   fc.assert(
     fc.property(plan, (steps) => {
       const left: string[] = [];
-      const queue = new ReplyQueue((text) => left.push(text));
+      const queue = new ReplyQueue({ send: (text) => left.push(text) });
       const waiting: number[] = [];
       let given = 0;
       let weight = 0;
@@ -40,7 +40,7 @@ test('[WR1] replies leave in request order, whatever order they come in', () => 
 
 test('[WR1] a queue that has been thousands deep goes on after it emptied', () => {
   const left: string[] = [];
-  const queue = new ReplyQueue((text) => left.push(text));
+  const queue = new ReplyQueue({ send: (text) => left.push(text) });
   for (let round = 0; round < 3; round++) {
     const tickets = Array.from({ length: 5_000 }, () => queue.reserve(null, 1));
     for (const ticket of tickets.toReversed()) queue.answer(ticket, String(ticket));
@@ -50,7 +50,7 @@ test('[WR1] a queue that has been thousands deep goes on after it emptied', () =
 
 test('[WR1] an answer to a ticket that is not waiting goes nowhere', () => {
   const left: string[] = [];
-  const queue = new ReplyQueue((text) => left.push(text));
+  const queue = new ReplyQueue({ send: (text) => left.push(text) });
   expect(queue.answer(0, 'too early')).toBe(false);
   const ticket = queue.reserve('a', 1);
   queue.answer(ticket, 'right');

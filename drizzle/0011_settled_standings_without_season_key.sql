@@ -1,0 +1,1 @@
+ALTER TABLE "settled_standings" DROP CONSTRAINT "settled_standings_season";
