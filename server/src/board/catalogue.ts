@@ -6,7 +6,6 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import { mayMove, takesFinals, takesTicks } from '@photofinish/shared/domain/season';
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { nanoid } from 'nanoid';
 import type { Log } from '../observe/log.ts';
 import type { BoardStore, Match, Season, StoredBoard } from './board-store.ts';
 import { boardNotFound, matchNotFound, seasonNotFound, seasonNotOpen } from './faults.ts';
@@ -14,6 +13,7 @@ import type { LiveSeason } from './live-board.ts';
 import type { MatchDoor } from './match-doors.ts';
 import { matchKeyOf } from './match-key.ts';
 import { abandonedMessage } from './match-limits.ts';
+import { newId } from './new-id.ts';
 
 /** Where a tick goes. */
 export interface TickTarget {
@@ -168,7 +168,7 @@ export class Catalogue {
   async openSeason(boardId: string, by: string, endsAt?: number): Promise<Season> {
     await this.board(boardId);
     const season = await this.#store.openSeason({
-      id: nanoid(12),
+      id: newId(),
       board: boardId,
       at: this.#clock(),
       endsAt,
