@@ -37,6 +37,10 @@ const MATCH_FRESH_MS = 10_000;
 /** Look-ups of unknown ids that may wait for Postgres at once: a flood of made-up ids must not starve the pool. */
 const LOOKUPS_MAX = 64;
 
+/** The rules that a season follows: its board's, but for the ranking, which no longer changes once the season has ended. */
+const rulesOf = (season: Season | undefined, board: Board): Board =>
+  season?.ranking === undefined ? board : { ...board, ranking: season.ranking };
+
 export class Catalogue {
   readonly #store: BoardStore;
   readonly #leftovers: () => Promise<readonly string[]>;
@@ -122,6 +126,8 @@ export class Catalogue {
     const before = this.#seasons.get(season.id);
     if (before && mayMove(season.state, before.state)) return;
     this.#seasons.set(season.id, season);
+    const live = this.#live.get(season.id);
+    if (live) live.board = rulesOf(season, live.board);
     const target = this.#openTargets.get(season.board);
     if (takesTicks(season.state)) {
       if (target?.season.id !== season.id) this.#openTargets.delete(season.board);
@@ -142,7 +148,8 @@ export class Catalogue {
     const before = this.#boards.get(stored.id);
     if (before && before.version >= stored.version) return;
     this.#boards.set(stored.id, stored);
-    for (const live of this.#live.values()) if (live.board.id === stored.id) live.board = stored.board;
+    for (const live of this.#live.values())
+      if (live.board.id === stored.id) live.board = rulesOf(this.#seasons.get(live.id), stored.board);
   }
 
   async board(id: string): Promise<Board> {
@@ -229,7 +236,7 @@ export class Catalogue {
   async live(season: Season): Promise<LiveSeason> {
     const known = this.#live.get(season.id);
     if (known) return known;
-    const board = await this.board(season.board);
+    const board = rulesOf(season, await this.board(season.board));
     const live = { id: season.id, board };
     if (this.#seasons.has(season.id)) this.#live.set(season.id, live);
     return live;

@@ -85,7 +85,7 @@ export class Settling {
     seasonId: string,
   ): Promise<{ season: Season; board: Awaited<ReturnType<Catalogue['board']>> }> {
     const season = await this.#catalogue.season(seasonId);
-    const board = await this.#catalogue.board(season.board);
+    const { board } = await this.#catalogue.live(season);
     if (board.kind !== 'match')
       throw new Fault(
         'INVALID_REQUEST',
