@@ -139,3 +139,19 @@ it('[HT1] ranks of a settled season may be kept, and are asked about by ETag', a
   expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
   expect((await fetch(path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
 });
+
+it('[RD13] an ended season keeps the numbers of its ranks, although its board ranks otherwise later', async () => {
+  const season = await madeBoard('restyled', SCORES, { ranking: 'competition' });
+  const numbers = async () =>
+    (await wire.ok({ type: 'top', board: 'restyled', season })).entries?.map(({ rank }) => rank);
+  await must(server, 'POST', `/v1/admin/seasons/${season}/close`, { now: true });
+  await must(server, 'PATCH', '/v1/admin/boards/restyled', { ranking: 'dense' });
+  expect(await numbers()).toEqual([1, 2, 2, 4, 5]);
+  await must(server, 'POST', '/v1/admin/boards/restyled/seasons', {});
+  await tick('restyled', 'ann', 10);
+  await tick('restyled', 'bob', 10);
+  await tick('restyled', 'cy', 5);
+  const next = await wire.ok({ type: 'top', board: 'restyled' });
+  expect(next.entries?.map(({ rank }) => rank)).toEqual([1, 1, 2]);
+  expect(await numbers()).toEqual([1, 2, 2, 4, 5]);
+});

@@ -1,6 +1,7 @@
 /** Port: boards, their seasons and matches in the database of record. Implemented by postgres/. */
 import type { Board } from '@photofinish/shared/domain/board';
 import type { MatchRules } from '@photofinish/shared/domain/match-rules';
+import type { Ranking } from '@photofinish/shared/domain/rank';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 
 export interface Season {
@@ -19,6 +20,8 @@ export interface Season {
   closedAt: number | undefined;
   /** From when on nothing changes what it shows. */
   frozenAt?: number | undefined;
+  /** How its ranks are numbered, for ever; undefined until it ends, while the board says it. */
+  ranking?: Ranking | undefined;
 }
 
 export interface Match {

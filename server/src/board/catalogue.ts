@@ -6,7 +6,6 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import { mayMove, takesFinals, takesTicks } from '@photofinish/shared/domain/season';
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { nanoid } from 'nanoid';
 import type { Log } from '../observe/log.ts';
 import type { BoardStore, Match, Season, StoredBoard } from './board-store.ts';
 import { boardNotFound, matchNotFound, seasonNotFound, seasonNotOpen } from './faults.ts';
@@ -14,6 +13,7 @@ import type { LiveSeason } from './live-board.ts';
 import type { MatchDoor } from './match-doors.ts';
 import { matchKeyOf } from './match-key.ts';
 import { abandonedMessage } from './match-limits.ts';
+import { newId } from './new-id.ts';
 
 /** Where a tick goes. */
 export interface TickTarget {
@@ -36,6 +36,10 @@ const MATCHES_MAX = 100_000;
 const MATCH_FRESH_MS = 10_000;
 /** Look-ups of unknown ids that may wait for Postgres at once: a flood of made-up ids must not starve the pool. */
 const LOOKUPS_MAX = 64;
+
+/** The rules that a season follows: its board's, but for the ranking, which no longer changes once the season has ended. */
+const rulesOf = (season: Season | undefined, board: Board): Board =>
+  season?.ranking === undefined ? board : { ...board, ranking: season.ranking };
 
 export class Catalogue {
   readonly #store: BoardStore;
@@ -122,6 +126,8 @@ export class Catalogue {
     const before = this.#seasons.get(season.id);
     if (before && mayMove(season.state, before.state)) return;
     this.#seasons.set(season.id, season);
+    const live = this.#live.get(season.id);
+    if (live) live.board = rulesOf(season, live.board);
     const target = this.#openTargets.get(season.board);
     if (takesTicks(season.state)) {
       if (target?.season.id !== season.id) this.#openTargets.delete(season.board);
@@ -142,7 +148,8 @@ export class Catalogue {
     const before = this.#boards.get(stored.id);
     if (before && before.version >= stored.version) return;
     this.#boards.set(stored.id, stored);
-    for (const live of this.#live.values()) if (live.board.id === stored.id) live.board = stored.board;
+    for (const live of this.#live.values())
+      if (live.board.id === stored.id) live.board = rulesOf(this.#seasons.get(live.id), stored.board);
   }
 
   async board(id: string): Promise<Board> {
@@ -168,7 +175,7 @@ export class Catalogue {
   async openSeason(boardId: string, by: string, endsAt?: number): Promise<Season> {
     await this.board(boardId);
     const season = await this.#store.openSeason({
-      id: nanoid(12),
+      id: newId(),
       board: boardId,
       at: this.#clock(),
       endsAt,
@@ -229,7 +236,7 @@ export class Catalogue {
   async live(season: Season): Promise<LiveSeason> {
     const known = this.#live.get(season.id);
     if (known) return known;
-    const board = await this.board(season.board);
+    const board = rulesOf(season, await this.board(season.board));
     const live = { id: season.id, board };
     if (this.#seasons.has(season.id)) this.#live.set(season.id, live);
     return live;

@@ -1,8 +1,8 @@
 import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { nanoid } from 'nanoid';
 import type { BoardStore } from './board-store.ts';
 import type { Catalogue } from './catalogue.ts';
+import { newId } from './new-id.ts';
 import { mayRunMatches, type Principal } from './principal.ts';
 
 export interface StartedMatch {
@@ -45,7 +45,7 @@ export class Matches {
     if (roster) checkRoster(roster, limits);
     await this.#catalogue.atBoundary(boardId);
     const match = await this.#store.startMatch({
-      ...{ id: nanoid(12), board: boardId, at: this.#clock() },
+      ...{ id: newId(), board: boardId, at: this.#clock() },
       ...{ limits, roster },
     });
     await this.#catalogue.noteMatch(match);

@@ -10,12 +10,12 @@
  *  A rebuild that began before 3 may bring the old id back after 4: a season that is being rebuilt keeps the job at 4, and a rebuild that
  *  begins later reads the pseudonym. Scores that the player sends meanwhile are deleted with the rest; after 6 the id is a new player's. */
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { nanoid } from 'nanoid';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { LiveSeason } from './live-board.ts';
 import { flushSeasonsOf, type LivePlayers } from './live-players.ts';
 import type { Names } from './names.ts';
+import { newId } from './new-id.ts';
 import type { DeletionJob, PlayerDeletionStore } from './player-deletion-store.ts';
 
 export interface DeletionAnswer {
@@ -71,7 +71,7 @@ export class PlayerDeletion {
     const { store, clock } = this.#deps;
     // Who has just begun may be in Redis alone.
     await flushSeasonsOf(player, this.#deps);
-    const job = await store.begin({ id: nanoid(12), player, by, at: clock() });
+    const job = await store.begin({ id: newId(), player, by, at: clock() });
     if (!job) return { player, state: 'absent' };
     if (job.erasedAt !== undefined) return { player, state: 'erased' };
     return { player, state: (await this.#tried(job)) ? 'erased' : 'pending' };

@@ -8,7 +8,7 @@
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Log } from '../observe/log.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { HidingChange, HidingStore } from './hiding-store.ts';
+import type { HiddenPlayer, HiddenQuery, HidingChange, HidingStore } from './hiding-store.ts';
 import type { LiveSeason } from './live-board.ts';
 import type { LiveHiding } from './live-hiding.ts';
 
@@ -58,6 +58,15 @@ export class PlayerHiding {
   /** One who is hidden on all boards stays so when shown on one. */
   unhide(of: Omit<HidingChange, 'hidden'>): Promise<HidingAnswer> {
     return this.#change({ ...of, hidden: false });
+  }
+
+  /** Who is hidden where. `next` is there when there are more. @throws Fault BOARD_NOT_FOUND */
+  async list(of: HiddenQuery): Promise<{ players: HiddenPlayer[]; next?: string }> {
+    if (of.board !== undefined) await this.#deps.catalogue.board(of.board);
+    const found = await this.#deps.store.list({ ...of, limit: of.limit + 1 });
+    const players = found.slice(0, of.limit);
+    const last = players.at(-1);
+    return found.length > of.limit && last ? { players, next: last.player } : { players };
   }
 
   async #change(change: HidingChange): Promise<HidingAnswer> {

@@ -19,6 +19,7 @@ import { pageRoutes } from './page.ts';
 import { faultOf, HttpFault, internalProblem, problemOf, respond } from './problem.ts';
 import { RateLimit } from './rate-limit.ts';
 import { readersOnly } from './readers.ts';
+import { adminAuditLogRoutes } from './routes/admin-audit-log.ts';
 import { adminBoardRoutes } from './routes/admin-boards.ts';
 import { adminExportRoutes } from './routes/admin-export.ts';
 import { adminFlagRoutes } from './routes/admin-flags.ts';
@@ -85,6 +86,7 @@ export function buildApp(deps: HttpDeps): HttpApp {
   adminFlushFailureRoutes(app, deps);
   adminSeasonEventRoutes(app, deps);
   adminExportRoutes(app, deps);
+  adminAuditLogRoutes(app, deps);
   playerRoutes(app, deps);
   viewerTokenRoutes(app, deps);
   openApiRoutes(app);
@@ -147,7 +149,7 @@ const counted = ({ observer }: HttpDeps) =>
   });
 
 /** Anything else in the method would make a new series each time. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']);
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 const limited = ({ requestsPerSecondMax, proxyHops, clock }: HttpDeps) => {
   const limit = new RateLimit({ perSecond: requestsPerSecondMax, burst: requestsPerSecondMax * 2, clock });

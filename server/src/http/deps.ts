@@ -1,4 +1,5 @@
 /** What the HTTP edge asks of the rest of the server. The core's classes fit as they are; tests hand in doubles. */
+import type { AuditStore } from '../board/audit-store.ts';
 import type { BoardAdmin } from '../board/board-admin.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { Durability } from '../board/durability.ts';
@@ -31,7 +32,7 @@ export interface Services {
   catalogue: Pick<Catalogue, 'board' | 'storedBoard' | 'season' | 'seasonsOf' | 'live'>;
   reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   players: Pick<Players, 'read' | 'name'>;
-  hiding: Pick<PlayerHiding, 'hide' | 'unhide'>;
+  hiding: Pick<PlayerHiding, 'hide' | 'unhide' | 'list'>;
   playerDeletion: Pick<PlayerDeletion, 'remove'>;
   playerExport: Pick<PlayerExport, 'of'>;
   durability: Pick<Durability, 'of'>;
@@ -45,6 +46,7 @@ export interface Services {
   past: Pick<PastReads, 'at'>;
   exports: Pick<SeasonExports, 'begin'>;
   seasonEvents: Pick<SeasonEventStore, 'list' | 'sendAgain'>;
+  audit: AuditStore;
 }
 
 export interface Health {

@@ -1,6 +1,7 @@
 /** What the HTTP API answers and takes in the path and query; bodies of boards are the domain's own schema. */
 import { z } from '@hono/zod-openapi';
 import { boardInputSchema, boardSchema, idSchema, scoreSchema } from '@photofinish/shared/domain/board';
+import { RANKINGS } from '@photofinish/shared/domain/rank';
 import { SCORE_MAX, SCORE_MIN } from '@photofinish/shared/domain/score';
 import { SEASON_STATES } from '@photofinish/shared/domain/season';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
@@ -97,6 +98,10 @@ export const seasonAnswer = z
     closingAt: timestamp('When it began to close').optional(),
     closedAt: timestamp('When it was closed').optional(),
     frozenAt: timestamp('From when on nothing changes what it shows').optional(),
+    ranking: z
+      .enum(RANKINGS)
+      .optional()
+      .describe('How its ranks are numbered, since it ended; absent while the board says it'),
   })
   .meta({ id: 'Season' });
 export const seasonsAnswer = z

@@ -1,8 +1,15 @@
 /** Who is hidden, in Postgres. */
-import type { HiddenAmong, HidingChange, HidingStore } from '../board/hiding-store.ts';
+import type {
+  HiddenAmong,
+  HiddenPlayer,
+  HiddenQuery,
+  HidingChange,
+  HidingStore,
+} from '../board/hiding-store.ts';
 import type { Postgres } from './connections.ts';
 import { changeHidden } from './queries/change-hidden.ts';
 import { hiddenAmong, hiddenPlayers, hidingVersions } from './queries/hidden-players.ts';
+import { listHidden } from './queries/list-hidden.ts';
 
 export class PostgresHidingStore implements HidingStore {
   readonly #postgres: Postgres;
@@ -21,6 +28,10 @@ export class PostgresHidingStore implements HidingStore {
 
   among(board: string, players: readonly string[]): Promise<HiddenAmong> {
     return this.#postgres.read(({ sql }) => hiddenAmong(sql, { board, players }));
+  }
+
+  list(of: HiddenQuery): Promise<HiddenPlayer[]> {
+    return this.#postgres.read(({ sql }) => listHidden(sql, of));
   }
 
   hiddenOn(board: string, after: string, limit: number): Promise<string[]> {

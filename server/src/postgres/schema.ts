@@ -7,6 +7,7 @@ import type { BoardInput } from '@photofinish/shared/domain/board';
 import type { Operator } from '@photofinish/shared/domain/entry';
 import type { MatchRules } from '@photofinish/shared/domain/match-rules';
 import type { SortOrder } from '@photofinish/shared/domain/order';
+import type { Ranking } from '@photofinish/shared/domain/rank';
 import type { SeasonEventType, SeasonState } from '@photofinish/shared/domain/season';
 import { sql } from 'drizzle-orm';
 import {
@@ -70,6 +71,7 @@ export const seasons = pgTable(
     closedAt: whole('closed_at'),
     /** From when on nothing changes what it shows. */
     frozenAt: whole('frozen_at'),
+    ranking: text('ranking').$type<Ranking>(),
   },
   (t) => [
     unique('seasons_board_number').on(t.board, t.number),

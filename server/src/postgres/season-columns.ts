@@ -1,4 +1,5 @@
 /** Seasons as rows and as the port tells them. */
+import type { Ranking } from '@photofinish/shared/domain/rank';
 import type { Season } from '../board/board-store.ts';
 import { seasons } from './schema.ts';
 
@@ -13,10 +14,12 @@ export const seasonColumns = {
   closingAt: seasons.closingAt,
   closedAt: seasons.closedAt,
   frozenAt: seasons.frozenAt,
+  ranking: seasons.ranking,
 };
 
 type Optional = 'endsAt' | 'closingAt' | 'closedAt' | 'frozenAt';
-type SeasonRow = Omit<Season, Optional> & Record<Optional, number | null>;
+type SeasonRow = Omit<Season, Optional | 'ranking'> &
+  Record<Optional, number | null> & { ranking: Ranking | null };
 
 export const seasonOf = (row: SeasonRow): Season => ({
   ...row,
@@ -24,4 +27,5 @@ export const seasonOf = (row: SeasonRow): Season => ({
   closingAt: row.closingAt ?? undefined,
   closedAt: row.closedAt ?? undefined,
   frozenAt: row.frozenAt ?? undefined,
+  ranking: row.ranking ?? undefined,
 });

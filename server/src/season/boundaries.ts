@@ -5,9 +5,9 @@
  *  ran are found by the first look, which is over before this server takes requests. */
 import { takesTicks } from '@photofinish/shared/domain/season';
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { nanoid } from 'nanoid';
 import type { Season } from '../board/board-store.ts';
 import type { Catalogue } from '../board/catalogue.ts';
+import { newId } from '../board/new-id.ts';
 import type { Log } from '../observe/log.ts';
 import type { BoundaryClock } from './boundary-clock.ts';
 import type { SeasonLife } from './season-life.ts';
@@ -86,7 +86,7 @@ export class Boundaries {
     const { plan, catalogue, life, clock, observer, log } = this.#deps;
     const due = clock.now();
     try {
-      const { rolled, ended, opened, seasons } = await plan.rollOver({ board, id: nanoid(12) });
+      const { rolled, ended, opened, seasons } = await plan.rollOver({ board, id: newId() });
       for (const season of [...seasons].reverse()) catalogue.note(season);
       if (!rolled) {
         this.#aimAtOpen(board, seasons);

@@ -22,6 +22,7 @@ export const encoderOf = (format: ExportFormat, board: Board): Encoder =>
 function csv(board: Board): Encoder {
   const { columns } = board;
   const withMetadata = board.entryMetadata !== undefined;
+  const withBucket = board.buckets !== undefined;
   const write = (cells: readonly (readonly (string | number)[])[]): string =>
     stringify(cells as (string | number)[][], { escape_formulas: true, record_delimiter: '\n' });
   return {
@@ -30,7 +31,7 @@ function csv(board: Board): Encoder {
       [
         ...['rank', 'player', 'name', 'score'],
         ...columns.map(({ id }) => `columns.${id}`),
-        ...['achievedAt', ...(withMetadata ? ['metadata'] : [])],
+        ...['achievedAt', ...(withMetadata ? ['metadata'] : []), ...(withBucket ? ['bucket'] : [])],
       ],
     ]),
     rows: (rows) =>
@@ -39,20 +40,22 @@ function csv(board: Board): Encoder {
           ...[row.rank, row.player, row.name ?? '', row.score],
           ...Object.values(columnsOf(columns, row.columnsKey)),
           ...[row.achievedAt, ...(withMetadata ? [row.metadata ?? ''] : [])],
+          ...(withBucket ? [row.bucket ?? ''] : []),
         ]),
       ),
   };
 }
 
 function ndjson({ columns }: Board): Encoder {
-  const line = ({ rank, player, name, score, columnsKey, achievedAt, metadata }: ExportRow): string => {
+  const line = ({ rank, player, name, score, columnsKey, achievedAt, ...rest }: ExportRow): string => {
     const row = {
       ...{ rank, player },
       ...(name === null ? {} : { name }),
       score,
       ...(columns.length === 0 ? {} : { columns: columnsOf(columns, columnsKey) }),
       achievedAt,
-      ...(metadata === null ? {} : { metadata: JSON.parse(metadata) as unknown }),
+      ...(rest.metadata === null ? {} : { metadata: JSON.parse(rest.metadata) as unknown }),
+      ...(rest.bucket === null ? {} : { bucket: rest.bucket }),
     };
     return `${JSON.stringify(row)}\n`;
   };

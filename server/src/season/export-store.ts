@@ -14,6 +14,7 @@ export interface ExportRow {
   achievedAt: number;
   /** JSON text. */
   metadata: string | null;
+  bucket: string | null;
 }
 
 export interface ExportRows {

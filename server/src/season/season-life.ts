@@ -3,10 +3,11 @@
  *  Between the two writes Redis may still take a tick of a season that is closing: harmless, since prizes come from finals and
  *  those are checked in Postgres. The keeper copies states again at every sweep, so that a crash between the writes, or a rebuild
  *  that read the state just before it moved, is mended. */
-import { nanoid } from 'nanoid';
+
 import type { BoardStore, Season } from '../board/board-store.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { LiveBoard } from '../board/live-board.ts';
+import { newId } from '../board/new-id.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { SeasonPlan } from './season-plan.ts';
@@ -50,7 +51,7 @@ export class SeasonLife {
     const { startsAt, endsAt } = plan;
     return startsAt === undefined
       ? catalogue.openSeason(board, by, endsAt)
-      : store.planSeason({ id: nanoid(12), board, startsAt, endsAt, by });
+      : store.planSeason({ id: newId(), board, startsAt, endsAt, by });
   }
 
   /** Begins to close: no more ticks or matches, finals of its matches for the board's grace time, then closed. `now` closes at once.

@@ -5,9 +5,9 @@
  *  and unsettled, or settled: running it again gives the one settlement. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { Fault } from '@photofinish/shared/protocol/errors';
-import { nanoid } from 'nanoid';
 import type { BoardStore, Season } from '../board/board-store.ts';
 import type { Catalogue } from '../board/catalogue.ts';
+import { newId } from '../board/new-id.ts';
 import type { SeasonLife } from '../season/season-life.ts';
 import type { Settlement, SettlementStore } from './settlement-store.ts';
 
@@ -46,7 +46,7 @@ export class Settling {
     await this.#untilCompared({ id: seasonId, board });
     const settlement = await this.#store.settle(
       { id: seasonId, board },
-      { id: nanoid(12), at: this.#clock(), by },
+      { id: newId(), at: this.#clock(), by },
     );
     const now = await this.#seasons.findSeason(seasonId);
     if (now) this.#catalogue.note(now);
@@ -85,7 +85,7 @@ export class Settling {
     seasonId: string,
   ): Promise<{ season: Season; board: Awaited<ReturnType<Catalogue['board']>> }> {
     const season = await this.#catalogue.season(seasonId);
-    const board = await this.#catalogue.board(season.board);
+    const { board } = await this.#catalogue.live(season);
     if (board.kind !== 'match')
       throw new Fault(
         'INVALID_REQUEST',

@@ -53,6 +53,23 @@ describe('the list of hidden players', () => {
     expect([...(await auditOf('hi2-nobody'))]).toHaveLength(0);
   });
 
+  test('[HI7] who is hidden is listed page by page, with where', async () => {
+    const [one, other] = [await madeBoard(db), await madeBoard(db)];
+    await change(['hi7-a', 'hi7-b'], true, one.id);
+    await change(['hi7-b', 'hi7-d'], true, other.id);
+    await change(['hi7-c', 'hi7-b'], true);
+    const list = (board: string | undefined, after = 'hi7-', limit = 10) =>
+      hiding.list({ board, after, limit });
+    const a = { player: 'hi7-a', everywhere: false, boards: [one.id] };
+    const b = { player: 'hi7-b', everywhere: true, boards: [one.id, other.id].sort() };
+    const c = { player: 'hi7-c', everywhere: true, boards: [] };
+    const d = { player: 'hi7-d', everywhere: false, boards: [other.id] };
+    expect(await list(undefined)).toEqual([a, b, c, d]);
+    expect(await list(one.id)).toEqual([a, b, c]);
+    expect(await list(undefined, 'hi7-a', 2)).toEqual([b, c]);
+    expect(await list(other.id, 'hi7-c')).toEqual([d]);
+  });
+
   test('[HI3] a version grows with every change that is about a board, and with no other', async () => {
     const [one, other] = [await madeBoard(db), await madeBoard(db)];
     const versions = () => hiding.versions([one.id, other.id, one.id]);

@@ -51,6 +51,19 @@ const fill = (season: string, count: number) => sql`
   from generate_series(1, ${count}::int) n`;
 
 describe('exports', () => {
+  it('[XP1] tell the bucket that each entry is in', async () => {
+    const season = await board('grouped', { kind: 'open', buckets: { size: 2, by: 'arrival' } });
+    const host = await openWire(server.url, await server.token('server', 'game'));
+    for (const [i, player] of ['grouped-1', 'grouped-2', 'grouped-3'].entries())
+      await host.ask({ type: 'tick', id: i + 1, board: 'grouped', player, score: 30 - i, seq: 1 });
+    await must(server, 'POST', `/v1/admin/seasons/${season}/flush`);
+    const { body } = await download(season, 'format=csv');
+    expect(body.split('\n').map((line) => line.split(',').at(-1))).toEqual(['bucket', '1', '1', '2', '']);
+    const rows = (await download(season, 'format=ndjson')).body.trim().split('\n');
+    expect(rows.map((row) => JSON.parse(row).bucket)).toEqual(['1', '1', '2']);
+    host.close();
+  });
+
   it('[XP1, XP2, XP3] have each entry with its rank by the ranking of the board, columns and name, and the hash of what came', async () => {
     const season = await board('arena', {
       ranking: 'competition',

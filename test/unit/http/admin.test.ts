@@ -33,6 +33,8 @@ const ROUTES: [string, string][] = [
   ['GET', '/v1/admin/flags'],
   ['POST', '/v1/admin/flags/1/clear'],
   ['POST', '/v1/admin/flags/1/confirm'],
+  ['GET', '/v1/admin/audit-log'],
+  ['GET', '/v1/admin/players/hidden'],
   ['GET', '/v1/admin/flush-failures'],
   ['POST', '/v1/admin/flush-failures/s1/bad/retry'],
   ['DELETE', '/v1/admin/flush-failures/s1/bad'],
@@ -279,6 +281,38 @@ describe('flags', () => {
     await problem(await send('POST', `${at}/2/confirm`), 404, 'NOT_FOUND');
     await problem(await send('POST', `${at}/x/confirm`), 400, 'INVALID_REQUEST');
     await problem(await send('GET', `${at}?status=odd`), 400, 'INVALID_REQUEST');
+  });
+});
+
+describe('hidden players', () => {
+  it('[HI7] are listed page by page, with where they are hidden', async () => {
+    const at = '/v1/admin/players/hidden';
+    expect(await jsonOf(send('GET', `${at}?board=arena&after=bob&limit=1`))).toEqual({
+      players: [{ player: 'eve', everywhere: false, boards: ['arena'] }],
+      next: 'eve',
+    });
+    expect(await jsonOf(send('GET', at))).toHaveProperty('players');
+    expect(edge.calls).toEqual([
+      ['listHidden', { board: 'arena', after: 'bob', limit: 1 }],
+      ['listHidden', { after: '', limit: 100 }],
+    ]);
+    await problem(await send('GET', `${at}?limit=1001`), 400, 'INVALID_REQUEST');
+    await problem(await send('GET', `${at}?player=eve`), 400, 'INVALID_REQUEST');
+  });
+});
+
+describe('the audit log', () => {
+  it('[HT16] is read newest first, by what was changed, by whom and how', async () => {
+    const at = '/v1/admin/audit-log';
+    const listed = await jsonOf(send('GET', `${at}?target=s1&by=root&action=season.close&before=10&limit=2`));
+    expect(listed).toMatchObject({ records: [{ id: 9, by: 'root', target: 's1' }, { id: 8 }], next: 8 });
+    expect(await jsonOf(send('GET', at))).not.toHaveProperty('next');
+    expect(edge.calls).toEqual([
+      ['listAudit', { target: 's1', by: 'root', action: 'season.close', before: 10, limit: 3 }],
+      ['listAudit', { limit: 101 }],
+    ]);
+    await problem(await send('GET', `${at}?before=0`), 400, 'INVALID_REQUEST');
+    await problem(await send('GET', `${at}?since=1`), 400, 'INVALID_REQUEST');
   });
 });
 

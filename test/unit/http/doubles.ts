@@ -88,6 +88,7 @@ type Services = Pick<
   | 'flusher'
   | 'imports'
   | 'seasonEvents'
+  | 'audit'
   | 'exports'
   | 'past'
   | 'flushFailures'
@@ -152,7 +153,24 @@ function services(calls: Doubles['calls']): Services {
       },
     },
     boards: boardAdmin(boards, calls),
+    audit: {
+      async list(of) {
+        calls.push(['listAudit', of]);
+        return [9, 8, 7].slice(0, of.limit).map((id) => ({
+          id,
+          at: 1_700_000_000_000 + id,
+          by: 'root',
+          action: 'season.close',
+          target: 's1',
+          detail: {},
+        }));
+      },
+    },
     hiding: {
+      async list(of) {
+        calls.push(['listHidden', of]);
+        return { players: [{ player: 'eve', everywhere: false, boards: ['arena'] }], next: 'eve' };
+      },
       async hide(of) {
         calls.push(['hide', of]);
         return { changed: of.players.length, live: 'applied' };

@@ -196,12 +196,14 @@ describe('operations', () => {
     await ask('/v1/boards/none/top');
     await ask('/secret/path');
     await ask('/v1/boards', { method: 'PATCH' });
+    await ask('/v1/boards', { method: 'PROPFIND' });
     const seen = edge.answered.map(({ method, route, status }) => `${method} ${route} ${status}`);
     expect(seen).toEqual([
       'GET /v1/boards/:board/around/:player 200',
       'GET /v1/boards/:board/around/:player 400',
       'GET none 404',
       'GET none 404',
+      'PATCH none 405',
       'other none 405',
     ]);
   });

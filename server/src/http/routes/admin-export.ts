@@ -48,7 +48,7 @@ const exportRoute = createRoute({
 export function adminExportRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, exports, log }: HttpDeps): void {
   app.openapi(exportRoute, async (c) => {
     const season = await catalogue.season(c.req.valid('param').season);
-    const board = await catalogue.board(season.board);
+    const { board } = await catalogue.live(season);
     const { format, from: source } = c.req.valid('query');
     const exported = await exports.begin({ season, board, format, source });
     const headers = {

@@ -27,6 +27,39 @@ const hidingRequest = {
   body: { required: true, content: { 'application/json': { schema: hidingBody } } },
 } as const;
 
+const hiddenQuery = z.strictObject({
+  board: idSchema.optional().describe('Hidden on this board, by itself or on all; anywhere when left out'),
+  after: idSchema.optional().describe('Players after this one'),
+  limit: z.coerce.number().int().min(1).max(HIDING_PLAYERS_MAX).default(100),
+});
+const hiddenAnswer = z.object({
+  players: z
+    .array(
+      z
+        .object({
+          player: z.string(),
+          everywhere: z
+            .boolean()
+            .describe(
+              'Hidden on all boards: until that is taken back, showing the player on one changes nothing',
+            ),
+          boards: z.array(z.string()).describe('Boards on which the player is hidden by itself'),
+        })
+        .meta({ id: 'HiddenPlayer' }),
+    )
+    .describe('In the order of their ids'),
+  next: z.string().optional().describe('Send as `after` for the next page; absent on the last one'),
+});
+
+const listHidden = createRoute({
+  method: 'get',
+  path: '/v1/admin/players/hidden',
+  tags,
+  ...bearer,
+  summary: 'Who is hidden, and where',
+  request: { query: hiddenQuery },
+  responses: ok(hiddenAnswer, 'A page of players'),
+});
 const hide = createRoute({
   method: 'post',
   path: '/v1/admin/players/hide',
@@ -89,6 +122,10 @@ const exported = createRoute({
 
 export function adminPlayerRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
   const { hiding, playerDeletion, playerExport } = deps;
+  app.openapi(listHidden, async (c) => {
+    const { after = '', ...of } = c.req.valid('query');
+    return c.json(await hiding.list({ ...of, after }), 200);
+  });
   app.openapi(hide, async (c) =>
     c.json(await hiding.hide({ ...c.req.valid('json'), by: c.var.principal.sub }), 200),
   );

@@ -55,7 +55,7 @@ const route = createRoute({
 export function pastStandingsRoutes(app: OpenAPIHono<HttpEnv>, { catalogue, past }: HttpDeps): void {
   app.openapi(route, async (c) => {
     const season = await catalogue.season(c.req.valid('param').season);
-    const board = await catalogue.board(season.board);
+    const { board } = await catalogue.live(season);
     return c.json(await past.at({ season, board, ...c.req.valid('query') }), 200);
   });
 }

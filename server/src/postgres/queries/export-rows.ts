@@ -1,9 +1,8 @@
 import type { Board } from '@photofinish/shared/domain/board';
 import type { ExportRow, ExportSource } from '../../season/export-store.ts';
 import type { Sql } from '../connection.ts';
-import { rankNumber } from '../rank-number.ts';
 import { countsIn } from '../ranked-table.ts';
-import { totalOrder } from '../total-order.ts';
+import { rankOver, totalOrder } from '../total-order.ts';
 import { visible } from '../visible.ts';
 
 const TABLES = {
@@ -19,13 +18,14 @@ export const declareExport = (sql: Sql, of: { season: string; board: Board; sour
   const table = TABLES[source];
   return sql`
     declare export scroll cursor for
-    select ${rankNumber(sql, board)} as rank, r.player, names.name, r.score, r.columns_key as "columnsKey",
-      r.achieved_at as "achievedAt", r.metadata
+    select ${rankOver(sql, board)} as rank, r.player, names.name, r.score, r.columns_key as "columnsKey",
+      r.achieved_at as "achievedAt", r.metadata, ${board.buckets ? sql`placed.bucket` : sql`null`} as bucket
     from (
       select player, score, columns_key, achieved_at, metadata from ${sql(table)}
       where season = ${season} and ${countsIn(sql, table)}
         and ${source === 'settled' ? sql`true` : visible(sql, board.id, table)}) as r
     left join players names on names.id = r.player
+    ${board.buckets ? sql`left join (select player as who, bucket from snapshot_entries where season = ${season}) placed on placed.who = r.player` : sql``}
     order by ${totalOrder(sql, board.sortOrder)}`;
 };
 

@@ -1,5 +1,5 @@
 import { mayMove } from '@photofinish/shared/domain/season';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Season } from '../../board/board-store.ts';
 import type { Database } from '../connection.ts';
 import { seasonNotFound } from '../missing.ts';
@@ -27,7 +27,10 @@ export async function moveSeason(db: Database, move: SeasonMove): Promise<Season
   if (before.state === 'upcoming') return giveUp(db, seasonOf(before), move);
   const [moved] = await db
     .update(seasons)
-    .set({ state: to, closingAt: before.closingAt ?? at, closedAt: to === 'closed' ? at : null })
+    .set({
+      ...{ state: to, closingAt: before.closingAt ?? at, closedAt: to === 'closed' ? at : null },
+      ranking: sql`coalesce(${seasons.ranking}, (select rules ->> 'ranking' from boards where boards.id = ${before.board}), 'ordinal')`,
+    })
     .where(eq(seasons.id, season))
     .returning(seasonColumns);
   if (!moved) throw new Error('a locked season was not updated');

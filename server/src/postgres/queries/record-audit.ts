@@ -1,15 +1,6 @@
+import type { AuditRecord } from '../../board/audit-store.ts';
 import type { Database } from '../connection.ts';
 import { auditLog } from '../schema.ts';
-
-export interface AuditRecord {
-  /** Token subject, or `system`. */
-  by: string;
-  /** `noun.verb`: `season.close`. */
-  action: string;
-  /** Id of what was changed. */
-  target: string;
-  detail: Record<string, unknown>;
-}
 
 /** Belongs in the transaction of the change, so that neither is there without the other. Its time is the database's own. */
 export async function recordAudit(db: Database, record: AuditRecord): Promise<void> {

@@ -4,8 +4,7 @@ import { DIGITS } from '@photofinish/shared/domain/digits';
 import { rankedScore } from '@photofinish/shared/domain/order';
 import type { PastEntry, PastKey, PastStandings } from '../../season/past-standings.ts';
 import type { Sql } from '../connection.ts';
-import { rankNumber } from '../rank-number.ts';
-import { totalOrder } from '../total-order.ts';
+import { rankOver, totalOrder } from '../total-order.ts';
 import { visible } from '../visible.ts';
 
 interface Row {
@@ -35,7 +34,7 @@ export async function standingsAt(
       select distinct on (player) player, metadata from finals where metadata is not null
       order by player, accepted_at desc, match desc),
     ranked as (
-      select ${rankNumber(sql, board)} as rank, player, score, columns_key, achieved_at, metadata from standing),
+      select ${rankOver(sql, board)} as rank, player, score, columns_key, achieved_at, metadata from standing),
     page as (
       select * from ranked where ${after ? later(sql, board, after) : sql`true`}
       order by ${totalOrder(sql, board.sortOrder)} limit ${limit})
