@@ -14,7 +14,7 @@ const CLOSE_CODES = [
 ];
 const REFUSALS = ['400', '401', '403', '404', '405', '426', '429', '503'];
 const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
-const PUSHES = ['snapshot', 'delta', 'window', 'watermark'] as const;
+const PUSHES = ['snapshot', 'delta', 'window', 'watermark', 'places'] as const;
 
 export function gatewayObserver(registry: Registry): GatewayObserver {
   let sessions = 0;

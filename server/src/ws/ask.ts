@@ -1,6 +1,7 @@
 /** Requests that the core answers later: one function from request to the reply's body. */
 import type { Request } from '@photofinish/shared/protocol/requests';
 import { mayRead, type Principal, playerOf, seesHidden } from '../board/principal.ts';
+import type { PlacesOf } from './places-feeds.ts';
 import type { Services } from './services.ts';
 
 export type AskType =
@@ -13,6 +14,8 @@ export type AskType =
   | 'around'
   | 'rank'
   | 'barrier';
+
+const NEIGHBOURS = 5;
 
 /** Everyone but a viewer may read any board, and is not kept waiting for it. @throws Fault FORBIDDEN, BOARD_NOT_FOUND */
 export async function assertReadable(
@@ -65,6 +68,18 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
   }
 }
 
+/** What views `around` and `players` ask, a player's own where it names nobody. @throws Fault INVALID_REQUEST */
+export function placesOf(request: Request<'subscribe'>, by: Principal): PlacesOf | undefined {
+  const { view, board = '', bucket } = request;
+  if (view === 'around') {
+    const { player, above = NEIGHBOURS, below = NEIGHBOURS } = request;
+    return { view, board, bucket, player: playerOf(by, player), above, below };
+  }
+  if (view !== 'players') return undefined;
+  const players = request.players ?? [playerOf(by, undefined, 'players')];
+  return { view, board, players, own: players.filter((player) => seesHidden(by, player)) };
+}
+
 /** Entries that the reply may hold: its share of the connection's budget of replies under way. */
 export function weightOf(request: Request): number {
   switch (request.type) {
@@ -74,8 +89,13 @@ export function weightOf(request: Request): number {
       return 1 + request.finals.length;
     case 'top':
     case 'range':
-    case 'subscribe':
       return request.limit;
+    case 'subscribe':
+      return Math.max(
+        request.limit,
+        request.players?.length ?? 0,
+        1 + (request.above ?? 0) + (request.below ?? 0),
+      );
     case 'around':
       return 1 + request.above + request.below;
     case 'rank':

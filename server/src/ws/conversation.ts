@@ -12,7 +12,7 @@ import { bucketKeyOf, mayWrite, type Principal, playerOf } from '../board/princi
 import type { Acked } from '../board/tick-acks.ts';
 import type { TickSink } from '../board/tick-intake.ts';
 import type { Log } from '../observe/log.ts';
-import { type AskType, ask, assertReadable, weightOf } from './ask.ts';
+import { type AskType, ask, assertReadable, placesOf, weightOf } from './ask.ts';
 import type { Hub } from './hub.ts';
 import { errorReply, okReply, sharedReply, tickReply } from './replies.ts';
 import { ReplyQueue } from './reply-queue.ts';
@@ -300,10 +300,11 @@ export class Conversation implements TickSink, SubscriptionsOwner {
 
   async #subscribe(ticket: number, request: Request<'subscribe'>): Promise<void> {
     try {
+      const places = placesOf(request, this.#principal);
       await assertReadable(request, this.#principal, this.#deps.services.catalogue);
       // Nobody would end a subscription of a connection that went away meanwhile.
       if (this.#closed) return;
-      const { number, fields } = await this.#ownSubscriptions().add(request, ticket);
+      const { number, fields } = await this.#ownSubscriptions().add({ ...request, places }, ticket);
       this.#answer(ticket, sharedReply(request.id, `"subscription":${number}`, fields));
     } catch (error) {
       this.#fail(ticket, error);

@@ -46,7 +46,7 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   cursor: '`next` or `previous` of an earlier answer',
   scoreMin: SCORE_LIMIT,
   scoreMax: SCORE_LIMIT,
-  view: '"top" or "durability"',
+  view: '"top", "around", "players" or "durability"',
   subscription: 'the number that subscribe answered',
 };
 

@@ -36,7 +36,7 @@ export interface GatewayObserver {
   /** Characters of one frame that went out. */
   sent(characters: number): void;
   failed(code: ErrorCode): void;
-  pushed(kind: 'snapshot' | 'delta' | 'window' | 'watermark', subscribers: number): void;
+  pushed(kind: 'snapshot' | 'delta' | 'window' | 'watermark' | 'places', subscribers: number): void;
 }
 
 export interface GatewayLimits {

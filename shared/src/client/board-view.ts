@@ -1,7 +1,7 @@
 /** What a client holds of a board that it subscribed to, and how news changes it. Pure. */
 import { placeOf } from '../domain/rank.ts';
 import type { Push } from '../protocol/pushes.ts';
-import type { RankedEntry } from '../protocol/reads.ts';
+import type { PlayerRank, RankedEntry } from '../protocol/reads.ts';
 
 export interface BoardView {
   season: string;
@@ -13,6 +13,23 @@ export interface BoardView {
   /** The first places, in the total order. */
   entries: readonly RankedEntry[];
 }
+
+/** A player and the neighbours in the total order, or the players asked for in that order. */
+export interface PlacesView extends Omit<BoardView, 'entries'> {
+  /** Whose ranks these are, on boards with buckets; the whole board's when left out. */
+  bucket?: string | undefined;
+  entries: readonly (PlayerRank | RankedEntry)[];
+}
+
+export const placesOf = (news: PlacesView): PlacesView => ({
+  season: news.season,
+  state: news.state,
+  epoch: news.epoch,
+  version: news.version,
+  ...(news.bucket === undefined ? {} : { bucket: news.bucket }),
+  total: news.total,
+  entries: news.entries,
+});
 
 export const viewOf = (news: BoardView): BoardView => ({
   season: news.season,

@@ -10,6 +10,7 @@ import type { Push } from '../protocol/pushes.ts';
 import type { Reply } from '../protocol/replies.ts';
 import type { RequestBody, RequestType } from '../protocol/requests.ts';
 import { type BackoffRules, RECONNECT_BACKOFF } from './backoff.ts';
+import type { PlacesView } from './board-view.ts';
 import { Connection, type ConnectionState, type Down, type TokenSource } from './connection.ts';
 import { type Answered, InFlight, type PendingRequest, unanswered } from './in-flight.ts';
 import { documentsOf, faultOf, type Incoming } from './incoming.ts';
@@ -18,7 +19,14 @@ import { framesOf, isTooBig } from './outgoing.ts';
 import { pagesOf } from './pages.ts';
 import { Redo, type RedoCount } from './redo.ts';
 import { SeqSource } from './seq.ts';
-import { type Subscription, Subscriptions, type TopBody, type ViewListener } from './subscriptions.ts';
+import {
+  type AroundBody,
+  type PlayersBody,
+  type Subscription,
+  Subscriptions,
+  type TopBody,
+  type ViewListener,
+} from './subscriptions.ts';
 import { SURROUNDINGS, type Surroundings } from './surroundings.ts';
 
 export interface ClientOptions extends Partial<Surroundings> {
@@ -227,7 +235,17 @@ export class Client {
 
   /** News of a board's first places, from now on and over every reconnect. */
   subscribe(body: TopBody, listener: ViewListener): Subscription {
-    return this.#subscriptions.add(body, listener);
+    return this.#subscriptions.addTop(body, listener);
+  }
+
+  /** The same of a player and the neighbours: no entries while the player has no place. */
+  subscribeAround(body: AroundBody, listener: ViewListener<PlacesView>): Subscription<PlacesView> {
+    return this.#subscriptions.addPlaces({ view: 'around', ...body }, listener);
+  }
+
+  /** The same of the ranks of some players, in the order asked. */
+  subscribePlayers(body: PlayersBody, listener: ViewListener<PlacesView>): Subscription<PlacesView> {
+    return this.#subscriptions.addPlaces({ view: 'players', ...body }, listener);
   }
 
   /** Ends the connection. What has no answer fails. */

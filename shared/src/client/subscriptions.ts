@@ -4,21 +4,23 @@
  *  it came on, and a new one brings the whole view again. */
 import { Fault } from '../protocol/errors.ts';
 import type { Push } from '../protocol/pushes.ts';
+import type { Reply } from '../protocol/replies.ts';
+import type { RequestBody } from '../protocol/requests.ts';
 import { type BackoffRules, backoffMs } from './backoff.ts';
-import { applyDelta, type BoardView, viewOf } from './board-view.ts';
+import { applyDelta, type BoardView, type PlacesView, placesOf, viewOf } from './board-view.ts';
 import type { Answered } from './in-flight.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export interface ViewListener {
-  view(view: BoardView): void;
-  /** How much a loss of Redis now could cost: sent beside the view. */
+export interface ViewListener<V = BoardView> {
+  view(view: V): void;
+  /** How much a loss of Redis now could cost: sent beside the view of the first places. */
   window?(window: Push<'window'>): void;
   /** The server will not give this subscription: it is over. */
   fault?(fault: Fault): void;
 }
 
-export interface Subscription {
-  readonly view: BoardView | undefined;
+export interface Subscription<V = BoardView> {
+  readonly view: V | undefined;
   close(): void;
 }
 
@@ -30,10 +32,49 @@ export interface TopBody {
   limit?: number;
 }
 
+/** A player and the neighbours: a player's own where none is named. 5 above and 5 below when left out. */
+export interface AroundBody {
+  board: string;
+  bucket?: string;
+  player?: string;
+  above?: number;
+  below?: number;
+}
+
+/** The ranks of some players: a player's own where none are named. */
+export interface PlayersBody {
+  board: string;
+  players?: string[];
+}
+
+type ViewPush = Push<'snapshot' | 'delta' | 'places' | 'window'>;
+type ViewReply = Extract<Reply<'subscribe'>, { entries: unknown }>;
+
+/** How a view begins and goes on. */
+interface Kind<V> {
+  first(answer: ViewReply): V;
+  /** undefined: the push does not fit, and the whole view must be asked for again. */
+  next(view: V | undefined, push: ViewPush): V | undefined;
+}
+
+const TOP: Kind<BoardView> = {
+  // The entries of view `top` all have a rank.
+  first: (answer) => viewOf(answer as BoardView),
+  next(view, push) {
+    if (push.type === 'snapshot') return viewOf(push);
+    return push.type === 'delta' ? view && applyDelta(view, push) : undefined;
+  },
+};
+
+const PLACES: Kind<PlacesView> = {
+  first: placesOf,
+  next: (_, push) => (push.type === 'places' ? placesOf(push) : undefined),
+};
+
 /** How a subscription speaks to the server. */
 export interface SubscriptionLink {
   isOpen(): boolean;
-  subscribe(body: TopBody, answered: Answered<'subscribe'>): void;
+  subscribe(body: RequestBody<'subscribe'>, answered: Answered<'subscribe'>): void;
   unsubscribe(subscription: number): void;
 }
 
@@ -41,8 +82,8 @@ export class Subscriptions {
   readonly #link: SubscriptionLink;
   readonly #around: Surroundings;
   readonly #backoff: BackoffRules;
-  readonly #all = new Set<TopSubscription>();
-  readonly #byNumber = new Map<number, TopSubscription>();
+  readonly #all = new Set<Upkept>();
+  readonly #byNumber = new Map<number, Upkept>();
 
   constructor(link: SubscriptionLink, around: Surroundings, backoff: BackoffRules) {
     this.#link = link;
@@ -50,8 +91,19 @@ export class Subscriptions {
     this.#backoff = backoff;
   }
 
-  add(body: TopBody, listener: ViewListener): Subscription {
-    const subscription = new TopSubscription(body, listener, {
+  addTop(body: TopBody, listener: ViewListener): Subscription {
+    return this.#add(body, listener, TOP);
+  }
+
+  addPlaces(
+    body: ({ view: 'around' } & AroundBody) | ({ view: 'players' } & PlayersBody),
+    listener: ViewListener<PlacesView>,
+  ): Subscription<PlacesView> {
+    return this.#add(body, listener, PLACES);
+  }
+
+  #add<V>(body: RequestBody<'subscribe'>, listener: ViewListener<V>, kind: Kind<V>): Subscription<V> {
+    const subscription = new ViewSubscription<V>(body, listener, kind, {
       ask: () => this.#ask(subscription),
       drop: (number) => {
         if (this.#byNumber.delete(number)) this.#link.unsubscribe(number);
@@ -83,11 +135,11 @@ export class Subscriptions {
     for (const subscription of this.#all) subscription.close();
   }
 
-  pushed(push: Push<'snapshot' | 'delta' | 'window'>): void {
+  pushed(push: ViewPush): void {
     this.#byNumber.get(push.subscription)?.pushed(push);
   }
 
-  #ask(subscription: TopSubscription): void {
+  #ask(subscription: Upkept): void {
     if (!this.#all.has(subscription) || !this.#link.isOpen() || !subscription.asks()) return;
     this.#link.subscribe(subscription.body, (answer) => {
       if (answer instanceof Fault) {
@@ -96,7 +148,7 @@ export class Subscriptions {
       }
       if (!('entries' in answer)) return;
       this.#byNumber.set(answer.subscription, subscription);
-      subscription.begun(answer.subscription, viewOf(answer));
+      subscription.begun(answer.subscription, answer);
     });
   }
 }
@@ -108,11 +160,18 @@ interface Upkeep {
   forget(timer: unknown): void;
 }
 
-class TopSubscription implements Subscription {
-  readonly body: TopBody;
-  readonly #listener: ViewListener;
+/** A subscription as its upkeep sees it, whatever its view is. */
+type Upkept = Pick<
+  ViewSubscription<unknown>,
+  'body' | 'asks' | 'begun' | 'refused' | 'lost' | 'pushed' | 'close'
+>;
+
+class ViewSubscription<V> implements Subscription<V> {
+  readonly body: RequestBody<'subscribe'>;
+  readonly #listener: ViewListener<V>;
+  readonly #kind: Kind<V>;
   readonly #upkeep: Upkeep;
-  #view: BoardView | undefined;
+  #view: V | undefined;
   /** The server's number for it, on the present connection. */
   #number: number | undefined;
   #asking = false;
@@ -120,13 +179,14 @@ class TopSubscription implements Subscription {
   #attempt = 0;
   #timer: unknown;
 
-  constructor(body: TopBody, listener: ViewListener, upkeep: Upkeep) {
+  constructor(body: RequestBody<'subscribe'>, listener: ViewListener<V>, kind: Kind<V>, upkeep: Upkeep) {
     this.body = body;
     this.#listener = listener;
+    this.#kind = kind;
     this.#upkeep = upkeep;
   }
 
-  get view(): BoardView | undefined {
+  get view(): V | undefined {
     return this.#view;
   }
 
@@ -137,11 +197,11 @@ class TopSubscription implements Subscription {
     return true;
   }
 
-  begun(number: number, view: BoardView): void {
+  begun(number: number, answer: ViewReply): void {
     this.#asking = false;
     this.#number = number;
     if (this.#closed) this.#release();
-    else this.#show(view);
+    else this.#show(this.#kind.first(answer));
   }
 
   refused(fault: Fault): void {
@@ -160,12 +220,12 @@ class TopSubscription implements Subscription {
     this.#asking = false;
   }
 
-  pushed(push: Push<'snapshot' | 'delta' | 'window'>): void {
+  pushed(push: ViewPush): void {
     if (push.type === 'window') {
       this.#listener.window?.(push);
       return;
     }
-    const next = push.type === 'snapshot' ? viewOf(push) : this.#view && applyDelta(this.#view, push);
+    const next = this.#kind.next(this.#view, push);
     if (next) {
       this.#attempt = 0;
       this.#show(next);
@@ -182,7 +242,7 @@ class TopSubscription implements Subscription {
     this.#upkeep.forget(this.#timer);
   }
 
-  #show(view: BoardView): void {
+  #show(view: V): void {
     this.#view = view;
     this.#listener.view(view);
   }

@@ -1,6 +1,6 @@
 /** What the server sends unasked: no `id`. */
 import { z } from 'zod';
-import { positionFields, rankedEntrySchema } from './reads.ts';
+import { playerRankSchema, positionFields, rankedEntrySchema } from './reads.ts';
 import { durabilityShape } from './replies.ts';
 
 const position = positionFields;
@@ -33,6 +33,21 @@ export const pushSchemas = {
     total: z.number().int(),
     length: z.number().int(),
     changed: z.array(rankedEntrySchema),
+  }),
+  /** Views `around` and `players`: replaces what the client has. */
+  places: z.object({
+    type: z.literal('places'),
+    subscription: z.number().int(),
+    season: z.string(),
+    state: z.string(),
+    ...position,
+    bucket: z.string().optional(),
+    total: z.number().int(),
+    entries: z
+      .array(z.union([playerRankSchema, rankedEntrySchema]))
+      .describe(
+        'around: in the total order, none while the player has no place. players: in the order asked, with percentiles',
+      ),
   }),
   window: z.object({
     type: z.literal('window'),

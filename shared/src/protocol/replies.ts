@@ -161,6 +161,7 @@ export const replySchemas = {
       subscription: z.number().int().min(1),
       ...readSchemas.entries.shape,
     }),
+    z.object({ ...ok, subscription: z.number().int().min(1), ...readSchemas.ranks.shape }),
     z.object({ ...ok, subscription: z.number().int().min(1), board: z.string(), ...durabilityShape }),
   ]),
   unsubscribe: z.object({ ...ok, subscription: z.number().int().min(1) }),

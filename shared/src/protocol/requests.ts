@@ -103,6 +103,15 @@ const pageFields = {
   limit: limitSchema(LIMITS.readEntriesMax, 10),
   cursor: cursorSchema.optional(),
 };
+const neighbours = z.number().int().min(0).max(100);
+/** What only some views of `subscribe` take. */
+const FIELDS_OF_VIEWS: Readonly<Record<string, readonly string[]>> = {
+  player: ['around'],
+  above: ['around'],
+  below: ['around'],
+  players: ['players'],
+  bucket: ['top', 'around'],
+};
 const rangeFields = {
   scoreMin: scoreSchema.optional().describe('Least score of the range, included; open when left out'),
   scoreMax: scoreSchema.optional().describe('Largest score of the range, included; open when left out'),
@@ -174,8 +183,8 @@ export const requestSchemas = {
     bucket: bucketSchema
       .optional()
       .describe("The player's own bucket when left out; all for the whole season"),
-    above: z.number().int().min(0).max(100).default(5),
-    below: z.number().int().min(0).max(100).default(5),
+    above: neighbours.default(5),
+    below: neighbours.default(5),
   }),
   rank: z.strictObject({
     ...base('rank'),
@@ -192,23 +201,42 @@ export const requestSchemas = {
     .strictObject({
       ...base('subscribe'),
       view: z
-        .enum(['top', 'durability'])
+        .enum(['top', 'around', 'players', 'durability'])
         .default('top')
-        .describe('top: the first places of a board. durability: how far a season is committed'),
+        .describe(
+          'top: the first places of a board. around: a player and the neighbours. players: those named. durability: how far a season is committed',
+        ),
       board: idSchema.optional().describe('Its current season'),
       season: idSchema.optional().describe('View durability: this season'),
       match: idSchema.optional().describe('View durability: the season of this match'),
       bucket: bucketSchema.optional(),
       limit: limitSchema(LIMITS.subscribedEntriesMax, 10),
+      player: idSchema.optional().describe("View around: a player's own entry when left out"),
+      above: neighbours.optional().describe('View around: entries above the player; 5 when left out'),
+      below: neighbours.optional().describe('View around: entries below the player; 5 when left out'),
+      players: z
+        .array(idSchema)
+        .min(1)
+        .max(LIMITS.subscribedEntriesMax)
+        .optional()
+        .describe("View players: a player's own rank when left out"),
     })
-    .superRefine(({ view, board, season, match }, ctx) => {
+    .superRefine((request, ctx) => {
+      const { view, board, season, match } = request;
       const named = [board, season, match].filter((id) => id !== undefined).length;
-      if (view === 'top' && (board === undefined || named > 1))
+      if (view !== 'durability' && (board === undefined || named > 1))
         ctx.addIssue({
           code: 'custom',
           path: ['board'],
-          message: 'view top takes a board, no season and no match; send a board alone',
+          message: `view ${view} takes a board, no season and no match; send a board alone`,
         });
+      for (const [field, views] of Object.entries(FIELDS_OF_VIEWS))
+        if (field in request && request[field as keyof typeof request] !== undefined && !views.includes(view))
+          ctx.addIssue({
+            code: 'custom',
+            path: [field],
+            message: `view ${view} has no ${field}; leave it out, or send view ${views[0]}`,
+          });
       if (view === 'durability' && named !== 1)
         ctx.addIssue({
           code: 'custom',

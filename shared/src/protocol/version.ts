@@ -3,7 +3,7 @@
  *
  *  1  2026-11  first protocol; barrier; stale and settled reads; acks aof and replica, and the error ACK_UNAVAILABLE;
  *             roster and limits of matches; errors BOARD_CHANGED and BOARD_ARCHIVED; hidden players and buckets in the answers to writes;
- *             subscribe with view durability, and the push watermark;
+ *             subscribe with view durability, and the push watermark; with views around and players, and the push places;
  *             ranks by the board's ranking, with the place where it differs; columns and metadata of entries; cursors, ranges of
  *             scores, percentiles, and the error CURSOR_INVALID;
  *             columns and metadata of scores, rank and score before a write; reads of one bucket, keys of buckets;

@@ -36,6 +36,14 @@ class Boards {
     return { board: of.board, season: 's', state: 'open', source: 'live', epoch: 1, version, total, entries };
   }
 
+  around(): never {
+    throw new Error('not asked for here');
+  }
+
+  ranks(): never {
+    throw new Error('not asked for here');
+  }
+
   async window(season: string) {
     this.windows++;
     const { version, dirty } = this;
