@@ -83,3 +83,21 @@ it('[SP5] a bucket on a board without buckets is refused by name', async () => {
   });
   expect(await wire.ask({ type: 'top', board: BOARD, bucket: 'x y' })).toMatchObject({ type: 'error' });
 });
+
+it('[SP5] buckets and ranks in them are the same before and after the settlement', async () => {
+  const board = 'cups';
+  await must(server, 'POST', '/v1/admin/boards', { id: board, title: board, buckets: { size: 2 } });
+  const { match, season } = await wire.ok({ type: 'match.start', board });
+  const finals = ['a', 'b', 'c', 'd'].map((player, i) => ({ player, score: i + 1 }));
+  await wire.ok({ type: 'match.end', match, finals });
+  const read = async () => {
+    const ranks = await wire.ok({ type: 'rank', board, season, players: ['d', 'a', 'nobody'] });
+    const { bucket, entries } = await wire.ok({ type: 'around', board, season, player: 'a' });
+    return { ranks: ranks.entries, around: { bucket, entries } };
+  };
+  const before = await read();
+  expect(before.ranks?.[1]).toMatchObject({ rank: 4, bucket: '1', bucketRank: 2 });
+  expect(before.around.bucket).toBe('1');
+  await must(server, 'PUT', `/v1/admin/seasons/${season}/settlement`);
+  expect(await read()).toEqual(before);
+});

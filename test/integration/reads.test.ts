@@ -99,7 +99,7 @@ it('[RD7] a cursor of another season or board, and what is none, is refused by n
     code: 'CURSOR_INVALID',
   });
   expect(await wire.ask({ type: 'top', board: 'one', cursor: 'not base64' })).toMatchObject({
-    ...{ code: 'INVALID_REQUEST', field: 'cursor' },
+    ...{ code: 'CURSOR_INVALID', field: 'cursor' },
   });
   expect(await call(server, 'GET', '/v1/boards/one/top?cursor=abc')).toMatchObject({
     ...{ status: 400, body: { code: 'CURSOR_INVALID', field: 'cursor' } },

@@ -20,18 +20,19 @@ export const seesHidden = (principal: Principal | undefined, player: string): bo
   principal !== undefined &&
   (principal.role === 'server' || principal.role === 'admin' || principal.sub === player);
 
-/** The player that a request is about: the one named, or a player's own. @throws Fault INVALID_REQUEST, FORBIDDEN */
-export function playerOf(principal: Principal, named: string | undefined): string {
+/** The player that a request is about: the one named, or a player's own. @param field where it is named @throws Fault INVALID_REQUEST, FORBIDDEN */
+export function playerOf(
+  principal: Principal,
+  named: string | undefined,
+  field: 'player' | 'players' = 'player',
+): string {
   if (named !== undefined) return named;
   if (principal.role === 'player') return principal.sub;
-  throw new Fault(
-    'INVALID_REQUEST',
-    'player: missing; only a player token may leave it out. Name the player.',
-    {
-      field: 'player',
-      fix: 'name the player',
-    },
-  );
+  throw new Fault('INVALID_REQUEST', `${field}: it is missing, and only a player token may leave it out`, {
+    field,
+    limit: 'left out by player tokens only',
+    fix: `send ${field}`,
+  });
 }
 
 /** @throws Fault FORBIDDEN unless the principal may send this kind of score for this player on this board */

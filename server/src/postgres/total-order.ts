@@ -34,13 +34,19 @@ export const orderRow = (sql: Sql, sortOrder: SortOrder) =>
 export const orderRowOf = (sql: Sql, sortOrder: SortOrder, key: OrderKey) =>
   sql`(${rankedScore(sortOrder, key.score)}::bigint, ${key.columnsKey ?? ''}::text, ${key.achievedAt}::bigint, ${key.player}::text)`;
 
-/** For `over`: 1 more than how many entries are better. */
-export const betterOver = (sql: Sql, sortOrder: SortOrder) =>
-  sql`rank() over (order by ${unitOrder(sql, sortOrder)})`;
+type Fragment = ReturnType<typeof totalOrder>;
+
+/** For `over`: 1 more than how many entries are better. @param each what is ranked by itself, as `partition by` says; all together when left out */
+export const betterOver = (sql: Sql, sortOrder: SortOrder, each: Fragment = sql``) =>
+  sql`rank() over (${each} order by ${unitOrder(sql, sortOrder)})`;
 
 /** For `over`: the number that the ranking gives. */
-export const rankOver = (sql: Sql, { sortOrder, ranking }: { sortOrder: SortOrder; ranking: Ranking }) => {
-  if (ranking === 'ordinal') return sql`row_number() over (order by ${totalOrder(sql, sortOrder)})`;
-  if (ranking === 'dense') return sql`dense_rank() over (order by ${unitOrder(sql, sortOrder)})`;
-  return betterOver(sql, sortOrder);
+export const rankOver = (
+  sql: Sql,
+  { sortOrder, ranking }: { sortOrder: SortOrder; ranking: Ranking },
+  each: Fragment = sql``,
+) => {
+  if (ranking === 'ordinal') return sql`row_number() over (${each} order by ${totalOrder(sql, sortOrder)})`;
+  if (ranking === 'dense') return sql`dense_rank() over (${each} order by ${unitOrder(sql, sortOrder)})`;
+  return betterOver(sql, sortOrder, each);
 };

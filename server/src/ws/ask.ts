@@ -59,7 +59,7 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
     case 'rank':
       return services.reads.ranks({
         ...request,
-        players: request.players ?? [playerOf(by, undefined)],
+        players: request.players ?? [playerOf(by, undefined, 'players')],
         seesHidden: (player) => seesHidden(by, player),
       });
   }

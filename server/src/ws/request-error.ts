@@ -106,8 +106,8 @@ function faultOf(issue: core.$ZodIssue, document: object, type: RequestType): Fa
   const field = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, field, type);
   if (issue.code === 'custom') {
-    const [what, fix] = [issue.message, issue.message.split(/[,;]/)[0] ?? issue.message];
-    return new Fault('INVALID_REQUEST', `${field}: ${what}`, { field, limit: what, fix });
+    const [limit = '', fix = limit] = issue.message.split('; ');
+    return new Fault('INVALID_REQUEST', `${field}: ${issue.message}`, { field, limit, fix });
   }
   const limit = limitOf(issue, field);
   return invalid(field, `is ${describe(valueAt(document, issue.path), issue)}`, limit);

@@ -25,6 +25,8 @@ export interface Subscription {
 /** What a subscription to a board's first places names. */
 export interface TopBody {
   board: string;
+  /** On boards with buckets: the ranking of this one alone. */
+  bucket?: string;
   limit?: number;
 }
 

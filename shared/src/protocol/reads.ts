@@ -92,9 +92,7 @@ export const bucketSchema = z
 
 export const cursorSchema = z
   .string()
-  .min(1)
   .max(512)
-  .regex(/^[A-Za-z0-9_-]+$/, 'use the cursor as an answer gave it')
   .describe('`next` or `previous` of an earlier answer; of the same season');
 
 const cursorFields = {

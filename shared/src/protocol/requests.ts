@@ -26,7 +26,10 @@ const seqSchema = z
 const unit = {
   columns: z
     .record(idSchema, scoreSchema)
-    .refine((columns) => Object.keys(columns).length <= COLUMNS_MAX, `send at most ${COLUMNS_MAX} columns`)
+    .refine(
+      (columns) => Object.keys(columns).length <= COLUMNS_MAX,
+      `a board has at most ${COLUMNS_MAX} columns; send those of the board`,
+    )
     .optional()
     .describe(
       "The board's columns by name, all of them, as the score stands; as deltas beside a delta. Boards with columns only",
@@ -58,12 +61,16 @@ const scoreRules = (
   ctx: z.RefinementCtx,
 ) => {
   if ((tick.score === undefined) === (tick.delta === undefined))
-    ctx.addIssue({ code: 'custom', path: ['score'], message: 'send exactly one of score and delta' });
+    ctx.addIssue({
+      code: 'custom',
+      path: ['score'],
+      message: 'exactly one of score and delta is taken; send one of them',
+    });
   if (tick.delta !== undefined && tick.seq === undefined)
     ctx.addIssue({
       code: 'custom',
       path: ['seq'],
-      message: 'a delta needs a seq, so that a resend cannot count twice',
+      message: 'a delta needs a seq, so that a resend cannot count twice; send a seq',
     });
 };
 
@@ -80,7 +87,8 @@ const targetRule = (
     ctx.addIssue({
       code: 'custom',
       path: ['match'],
-      message: 'send match on a match board, or board on an open board; exactly one of them',
+      message:
+        'exactly one of match and board is taken; send match on a match board, or board on an open board',
     });
 };
 
@@ -101,7 +109,10 @@ const rangeFields = {
 };
 export const isRange = (range: { scoreMin?: number | undefined; scoreMax?: number | undefined }): boolean =>
   range.scoreMin === undefined || range.scoreMax === undefined || range.scoreMin <= range.scoreMax;
-export const RANGE_RULE = { message: 'scoreMin must not be past scoreMax', path: ['scoreMin'] };
+export const RANGE_RULE = {
+  message: 'scoreMin is at most scoreMax; send the smaller one as scoreMin',
+  path: ['scoreMin'],
+};
 
 export const tickSchema = z
   .strictObject({
@@ -196,13 +207,13 @@ export const requestSchemas = {
         ctx.addIssue({
           code: 'custom',
           path: ['board'],
-          message: 'send a board; view top takes no season and no match',
+          message: 'view top takes a board, no season and no match; send a board alone',
         });
       if (view === 'durability' && named !== 1)
         ctx.addIssue({
           code: 'custom',
           path: ['board'],
-          message: 'send exactly one of board, season and match; view durability follows one season',
+          message: 'view durability follows one season; send exactly one of board, season and match',
         });
     }),
   unsubscribe: z.strictObject({ ...base('unsubscribe'), subscription: z.number().int().min(1) }),

@@ -6,7 +6,8 @@
  *             subscribe with view durability, and the push watermark;
  *             ranks by the board's ranking, with the place where it differs; columns and metadata of entries; cursors, ranges of
  *             scores, percentiles, and the error CURSOR_INVALID;
- *             columns and metadata of scores, rank and score before a write; reads of one bucket, keys of buckets */
+ *             columns and metadata of scores, rank and score before a write; reads of one bucket, keys of buckets;
+ *             any text is taken for a cursor, and answered with CURSOR_INVALID where it is none */
 export const PROTOCOL_VERSION = 1;
 export const SUBPROTOCOL = 'photofinish.v1.json';
 

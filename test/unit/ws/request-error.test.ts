@@ -112,6 +112,14 @@ test.each(CASES)(
   },
 );
 
+test('[WE1] the fix of a rule that spans fields says what to send', () => {
+  const { fault } = faultOf({ ...noScore, delta: 1 });
+  expect(fault.detail).toEqual({
+    ...{ field: 'seq', fix: 'send a seq' },
+    limit: 'a delta needs a seq, so that a resend cannot count twice',
+  });
+});
+
 test('[WE1] an unknown type is answered with the known ones', () => {
   for (const type of ['tock', '__proto__', 'constructor', 'x'.repeat(1_000)]) {
     const { id, fault } = faultOf({ type, id: 7 });

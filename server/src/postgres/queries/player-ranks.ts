@@ -3,6 +3,7 @@ import { textArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import {
   countsIn,
+  entriesOf,
   entryColumns,
   entryOf,
   type MaybeEntry,
@@ -10,7 +11,6 @@ import {
   type RankedTable,
 } from '../ranked-table.ts';
 import { rankOver } from '../total-order.ts';
-import { visible } from '../visible.ts';
 
 interface Row extends MaybeEntry {
   total: number;
@@ -27,21 +27,18 @@ export async function playerRanks(
   sql: Sql,
   of: RankedTable & { players: readonly string[] },
 ): Promise<{ total: number; entries: (PlayerPlace | HiddenEntry)[] }> {
-  const tells = of.board.buckets !== undefined && of.table === 'snapshot_entries';
-  const bucket = tells ? sql`asked.bucket` : sql`null`;
-  // A bucket is small: its ranks are counted for each player asked for.
-  const bucketRank = tells
-    ? sql`(select numbered_there.rank from (${bucketNumbers(sql, of)}) as numbered_there where numbered_there.player = asked.player)`
-    : sql`null::bigint`;
+  const { table, season, players } = of;
+  const tells = of.board.buckets !== undefined;
   const rows = await sql<Row[]>`
     with numbered as materialized (${numberedEntries(sql, of)}),
     asked as (
-      select entry.* from ${sql(of.table)} as entry
-      where season = ${of.season} and player = any (${textArray(of.players)}::text[]) and ${countsIn(sql, of.table)})
+      select entry.*, ${tells ? placedBucket(sql) : sql`null`} as "itsBucket" from ${sql(table)} as entry
+      where season = ${season} and player = any (${textArray(players)}::text[]) and ${countsIn(sql, table)}),
+    there as (${tells ? bucketRanks(sql, of) : sql`select null as player, null::bigint as rank`})
     select counted.total, numbered.place, numbered.rank, numbered.better - 1 as better, ${entryColumns(sql, 'asked')},
-      ${bucket} as bucket, ${bucketRank} as "bucketRank"
+      asked."itsBucket" as bucket, there.rank as "bucketRank"
     from (select count(*) as total from numbered) counted
-      left join asked on true left join numbered on numbered.player = asked.player`;
+      left join asked on true left join numbered on numbered.player = asked.player left join there on there.player = asked.player`;
   const entries = rows.flatMap(({ place, rank, better, bucket: its, bucketRank: there, ...row }) =>
     entryOf(row).map((shown): PlayerPlace | HiddenEntry => {
       const entry = its === null ? shown : { ...shown, bucket: its };
@@ -52,7 +49,13 @@ export async function playerRanks(
   return { total: rows[0]?.total ?? 0, entries };
 }
 
-/** Of the bucket that `asked` names. */
-const bucketNumbers = (sql: Sql, { season, board }: RankedTable) => sql`
-  select player, ${rankOver(sql, board)} as rank from snapshot_entries
-  where season = ${season} and bucket = asked.bucket and ${visible(sql, board.id, 'snapshot_entries')}`;
+/** Of a row named `entry`. A settlement fixed no buckets: the snapshot of its season knows them. */
+const placedBucket = (sql: Sql) =>
+  sql`(select bucket from snapshot_entries s where s.season = entry.season and s.player = entry.player)`;
+
+/** The ranks in all buckets of those asked for, in one pass. */
+const bucketRanks = (sql: Sql, of: RankedTable) => sql`
+  select player, ${rankOver(sql, of.board, sql`partition by bucket`)} as rank
+  from (${entriesOf(sql, { ...of, bucket: undefined })}) as entries
+    join (select player as who, bucket from snapshot_entries where season = ${of.season}) as placed on who = player
+  where bucket in (select "itsBucket" from asked)`;
