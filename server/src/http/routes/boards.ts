@@ -21,6 +21,7 @@ import {
   ranksAnswer,
   ranksQuery,
   seasonsAnswer,
+  seasonsQuery,
   topQuery,
 } from '../schemas.ts';
 import { shownBoard } from './admin-boards.ts';
@@ -51,8 +52,8 @@ const seasons = createRoute({
   path: '/v1/boards/{board}/seasons',
   tags,
   summary: "A board's seasons",
-  request: { params: boardParam, query: noQuery },
-  responses: ok(seasonsAnswer, 'Newest first, at most 1,000'),
+  request: { params: boardParam, query: seasonsQuery },
+  responses: ok(seasonsAnswer, 'Newest first'),
 });
 const top = createRoute({
   method: 'get',
@@ -113,7 +114,7 @@ export function boardRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
     );
   });
   app.openapi(seasons, async (c) =>
-    c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),
+    c.json(await catalogue.seasonsOf(c.req.valid('param').board, c.req.valid('query')), 200),
   );
   app.openapi(top, async (c) =>
     settledOrNot(c, await reads.top({ ...c.req.valid('param'), ...c.req.valid('query') })),
