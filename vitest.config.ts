@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['source'] };
@@ -14,6 +15,8 @@ const services = { globalSetup: ['test/support/services.ts'], testTimeout: 60_00
 
 export default defineConfig({
   test: {
+    // Much of a test is waiting: for a server that starts, a lease that ends, a flush that comes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project('unit', { testTimeout: 20_000 }),
       project('integration', services),

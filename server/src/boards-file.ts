@@ -23,21 +23,31 @@ const fileSchema = z
     }
   });
 
+/** A board by its id, else by where it stands in the list. */
+function nameOf(parsed: unknown, at: PropertyKey | undefined): string {
+  const board: unknown = Array.isArray(parsed) && typeof at === 'number' ? parsed[at] : undefined;
+  const id = (board as { id?: unknown } | undefined)?.id;
+  if (typeof id === 'string') return id;
+  return at === undefined ? 'the file' : `board ${String(at)}`;
+}
+
 /** @throws Error that lists every problem of the file */
 export async function readBoardsFile(path: string): Promise<DeclaredBoard[]> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new Error(`BOARDS_FILE ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`boards file ${path}: ${error instanceof Error ? error.message : error}`);
   }
   const result = fileSchema.safeParse(parsed);
   if (result.success) {
     const named = parsed as BoardPatch[];
     return result.data.map((board, i) => ({ board, named: named[i] ?? {} }));
   }
-  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`BOARDS_FILE ${path} has ${problems.length} problem(s):\n${problems.join('\n')}`);
+  const problems = result.error.issues.map(
+    ({ path: [at, ...of], message }) => `  ${[nameOf(parsed, at), ...of].join('.')}: ${message}`,
+  );
+  throw new Error(`boards file ${path} has ${problems.length} problem(s):\n${problems.join('\n')}`);
 }
 
 /** Brings the stored boards to what the file says, and tells each difference. A refused board stays as it is, and the server starts: its

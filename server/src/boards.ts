@@ -8,7 +8,7 @@ import { applyBoards, type BoardOutcome, type DeclaredBoard, planBoards } from '
 import { Catalogue } from './board/catalogue.ts';
 import { TickAcks } from './board/tick-acks.ts';
 import { readBoardsFile } from './boards-file.ts';
-import { ConfigError, loadStoresConfig, type StoresConfig } from './config.ts';
+import { ConfigError, loadBoardsConfig, type StoresConfig } from './config.ts';
 import type { Log } from './observe/log.ts';
 import { PostgresBoardStore } from './postgres/board-store.ts';
 import { openPostgres } from './postgres/connections.ts';
@@ -19,7 +19,7 @@ const USAGE = `usage: npm run --silent boards -- --plan | --apply [--file PATH] 
 
   --plan   print what the file would change, and change nothing
   --apply  change it; running servers follow within a second or so
-  --file   the boards file, boards.json when left out
+  --file   the boards file; BOARDS_FILE, or else boards.json, when left out
   --json   one JSON document in place of the table
 
 What the file names of a board holds; what it leaves out stays as it is. Boards that it does not name are listed and left.
@@ -31,7 +31,7 @@ const READY_MS = 10_000;
 const BY = 'boards-command';
 
 interface Options {
-  file: string;
+  file: string | undefined;
   apply: boolean;
   json: boolean;
 }
@@ -54,7 +54,7 @@ function optionsOf(args: string[]): Options {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-  const { plan = false, apply = false, file = 'boards.json', json = false } = values;
+  const { plan = false, apply = false, file, json = false } = values;
   if (plan === apply) throw new UsageError('--plan, --apply: name one of the two');
   return { file, apply, json };
 }
@@ -102,7 +102,10 @@ const SAID = {
 
 const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
-function tableOf(outcomes: readonly BoardOutcome[], applied: boolean): string {
+function tableOf(
+  outcomes: readonly BoardOutcome[],
+  { file, apply }: { file: string; apply: boolean },
+): string {
   const lines = outcomes.flatMap((outcome) => {
     const { kind, board } = outcome;
     const line = `${SIGNS[kind]} ${board}: ${SAID[kind]}`;
@@ -112,11 +115,11 @@ function tableOf(outcomes: readonly BoardOutcome[], applied: boolean): string {
     return [line, ...changes.map(([path, { from, to }]) => `    ${path}: ${shown(from)} -> ${shown(to)}`)];
   });
   const count = (kind: BoardOutcome['kind']) => outcomes.filter((outcome) => outcome.kind === kind).length;
-  const head = applied ? 'Applied' : 'Plan, nothing is changed yet';
-  return [
-    ...lines,
-    `${head}: ${count('create')} to make, ${count('update')} to change, ${count('refused')} refused.`,
-  ].join('\n');
+  const [made, changed, refused] = [count('create'), count('update'), count('refused')];
+  const sum = apply
+    ? `Applied ${file}: ${made} made, ${changed} changed, ${refused} refused.`
+    : `Plan of ${file}, nothing is changed yet: ${made} to make, ${changed} to change, ${refused} refused.`;
+  return [...lines, sum].join('\n');
 }
 
 async function main(args: string[]): Promise<number> {
@@ -125,9 +128,13 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   try {
-    const { file, apply, json } = optionsOf(args);
-    const outcomes = await run(loadStoresConfig(process.env), await readBoardsFile(file), apply);
-    console.log(json ? JSON.stringify({ applied: apply, boards: outcomes }) : tableOf(outcomes, apply));
+    const { apply, json, file: named } = optionsOf(args);
+    const config = loadBoardsConfig(process.env);
+    const file = named ?? config.boardsFile ?? 'boards.json';
+    const outcomes = await run(config, await readBoardsFile(file), apply);
+    console.log(
+      json ? JSON.stringify({ file, applied: apply, boards: outcomes }) : tableOf(outcomes, { file, apply }),
+    );
     return outcomes.some(({ kind }) => kind === 'refused') ? 1 : 0;
   } catch (error) {
     if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);

@@ -285,18 +285,24 @@ export function loadTokenConfig(env: Environment): TokenConfig {
   return values as TokenConfig;
 }
 
+const STORES = ['DATABASE_URL', 'REDIS_URL', 'DATABASE_TIMEOUT_MS', 'REDIS_TIMEOUT_MS'] as const;
+
 export type StoresConfig = Pick<Config, 'databaseUrl' | 'redisUrl' | 'databaseTimeoutMs' | 'redisTimeoutMs'>;
 
 /** What looking into both stores needs of the configuration, and no more. @throws ConfigError */
 export function loadStoresConfig(env: Environment): StoresConfig {
-  const { values, problems } = read(env, [
-    'DATABASE_URL',
-    'REDIS_URL',
-    'DATABASE_TIMEOUT_MS',
-    'REDIS_TIMEOUT_MS',
-  ]);
+  const { values, problems } = read(env, STORES);
   if (problems.length > 0) throw new ConfigError(problems);
   return values as StoresConfig;
+}
+
+export type BoardsConfig = StoresConfig & Pick<Config, 'boardsFile'>;
+
+/** For the boards command, which looks at the file that servers look at. @throws ConfigError */
+export function loadBoardsConfig(env: Environment): BoardsConfig {
+  const { values, problems } = read(env, [...STORES, 'BOARDS_FILE']);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as BoardsConfig;
 }
 
 function read(env: Environment, names: readonly VariableName[]) {

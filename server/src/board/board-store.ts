@@ -91,8 +91,8 @@ export interface BoardStore {
   /** To the state that it has already: nothing is done. @throws Fault BOARD_NOT_FOUND, BOARD_CHANGED, SEASON_ALREADY_OPEN (archiving with
    *  a season that is not closed) */
   archiveBoard(archiving: BoardArchiving): Promise<StoredBoard>;
-  /** Newest first, at most `limit`. */
-  listSeasons(board: string, limit: number): Promise<Season[]>;
+  /** Newest first, at most `limit`. @param before seasons with a smaller number; all when left out */
+  listSeasons(board: string, limit: number, before?: number): Promise<Season[]>;
   findSeason(id: string): Promise<Season | undefined>;
   /** Seasons that are open, closing or lately closed, and those of `leftovers` that exist: what the flusher and the keeper look after. */
   listLiveSeasons(leftovers: readonly string[]): Promise<Season[]>;

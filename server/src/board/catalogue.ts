@@ -209,10 +209,16 @@ export class Catalogue {
     return found;
   }
 
-  /** Newest first. */
-  async seasonsOf(board: string): Promise<Season[]> {
+  /** Newest first. `next` is there when there are more: the number to go on before. */
+  async seasonsOf(
+    board: string,
+    of: { before?: number | undefined; limit: number },
+  ): Promise<{ seasons: Season[]; next?: number }> {
     await this.board(board);
-    return this.#store.listSeasons(board, 1_000);
+    const found = await this.#store.listSeasons(board, of.limit + 1, of.before);
+    const seasons = found.slice(0, of.limit);
+    const last = seasons.at(-1);
+    return found.length > of.limit && last ? { seasons, next: last.number } : { seasons };
   }
 
   /** The open season, else the newest one. @throws Fault BOARD_NOT_FOUND, SEASON_NOT_OPEN (no season yet) */

@@ -7,9 +7,10 @@ export const MOMENT =
 /** Without an offset it would be the server's own time zone. */
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** In a query. */
+/** In a query, where a `+` that is not escaped arrives as a space. */
 export const momentText = z
   .string()
+  .transform((text) => text.replace(' ', '+'))
   .transform((text) =>
     /^\d{1,15}$/.test(text) ? Number(text) : ISO.test(text) ? Date.parse(text) : Number.NaN,
   )

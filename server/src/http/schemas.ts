@@ -105,7 +105,10 @@ export const seasonAnswer = z
   })
   .meta({ id: 'Season' });
 export const seasonsAnswer = z
-  .object({ seasons: z.array(seasonAnswer).describe('Newest first') })
+  .object({
+    seasons: z.array(seasonAnswer).describe('Newest first'),
+    next: z.number().int().optional().describe('Send as `before` for older ones; absent when there are none'),
+  })
   .meta({ id: 'Seasons' });
 
 export const entriesAnswer = readSchemas.entries.meta({ id: 'Entries' });
@@ -279,6 +282,16 @@ export const boardsQuery = z.strictObject({
     .enum(['false', 'true', 'all'])
     .default('false')
     .describe('false: boards in use; true: archived ones; all: both'),
+});
+export const seasonsQuery = z.strictObject({
+  limit: count(1, 1_000, 100),
+  before: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Seasons with a smaller number; the `next` of the page before'),
 });
 const cursor = cursorSchema.optional();
 const bucket = bucketSchema.optional();

@@ -58,8 +58,8 @@ export class PostgresBoardStore implements BoardStore, SeasonPlan {
     return this.#postgres.write(({ db }) => archiveBoard(db, archiving));
   }
 
-  listSeasons(board: string, limit: number): Promise<Season[]> {
-    return this.#postgres.read(({ db }) => listSeasons(db, board, limit));
+  listSeasons(board: string, limit: number, before?: number): Promise<Season[]> {
+    return this.#postgres.read(({ db }) => listSeasons(db, { board, limit, before }));
   }
 
   findSeason(id: string): Promise<Season | undefined> {

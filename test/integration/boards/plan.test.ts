@@ -27,16 +27,19 @@ afterAll(async () => {
 
 const declare = (boards: object[]) => writeFileSync(FILE, JSON.stringify(boards));
 
-async function command(...args: string[]) {
+const command = (...args: string[]) => run(['--file', FILE, ...args]);
+
+async function run(args: string[], env: Record<string, string> = {}) {
   const child = spawn(
     process.execPath,
-    ['--conditions=source', '--import', 'tsx', 'server/src/boards.ts', '--file', FILE, ...args],
+    ['--conditions=source', '--import', 'tsx', 'server/src/boards.ts', ...args],
     {
       cwd: ROOT,
       env: {
         PATH: process.env['PATH'] ?? '',
         DATABASE_URL: database.url,
         REDIS_URL: inject('redisUrl'),
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -69,6 +72,7 @@ describe('the boards file', () => {
     expect((await command('--apply')).code).toBe(0);
     const again = await command('--plan', '--json');
     expect(JSON.parse(again.out)).toEqual({
+      file: FILE,
       applied: false,
       boards: [
         { board: 'arena', kind: 'unchanged' },
@@ -104,6 +108,13 @@ describe('the boards file', () => {
     ]);
   });
 
+  test('[BO7] is the one that servers are told of, where the command is told of none', async () => {
+    declare([{ id: 'arena', title: 'Arena II' }]);
+    const { code, out } = await run(['--plan'], { BOARDS_FILE: FILE });
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('= arena: as the file says') });
+    expect(out).toContain(`Plan of ${FILE}, nothing is changed yet: 0 to make`);
+  });
+
   test('[BO7] that says a board twice, or is no list of boards, is refused whole', async () => {
     declare([
       { id: 'twice', title: 'A' },
@@ -111,7 +122,7 @@ describe('the boards file', () => {
     ]);
     expect(await command('--plan')).toMatchObject({
       code: 2,
-      out: expect.stringContaining('declared twice'),
+      out: expect.stringContaining('twice.id: twice is declared twice'),
     });
     declare([{ id: 'bad id', title: '' }]);
     expect(await command('--apply')).toMatchObject({ code: 2, out: expect.stringContaining('2 problem(s)') });

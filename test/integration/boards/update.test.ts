@@ -56,6 +56,15 @@ async function audited(target: string): Promise<{ by: string; action: string; de
 }
 
 describe('an update', () => {
+  test('[BO11] is a merge patch, under its own media type too', async () => {
+    await board('merge');
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const named = await change('merge', { title: 'Merged', scale: 2 }, headers);
+    expect(named).toMatchObject({ status: 200, body: { title: 'Merged', scale: 2 } });
+    expect(await change('merge', { scale: null }, headers)).toMatchObject({ body: { scale: 0 } });
+    expect(await change('merge', {}, { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
+  });
+
   test('[BO1] holds at once on this server and soon on the others, for a season that is being played', async () => {
     await board('bounds', { scoreMax: 100 });
     const wires = await Promise.all(

@@ -52,6 +52,27 @@ describe('the whole server', () => {
     });
   });
 
+  it('[SE10] lists the seasons of a board newest first, page by page', async () => {
+    await must(server, 'POST', '/v1/admin/boards', { id: 'http-many', title: 'Many' });
+    const path = '/v1/boards/http-many/seasons';
+    for (let number = 1; number < 3; number += 1) {
+      const [newest] = (await must(server, 'GET', path)).seasons;
+      await must(server, 'POST', `/v1/admin/seasons/${newest.id}/close`, { now: true });
+      await must(server, 'POST', '/v1/admin/boards/http-many/seasons');
+    }
+    const numbers = async (query: string) => {
+      const { seasons, next } = await must(server, 'GET', path + query);
+      return { numbers: seasons.map((one: { number: number }) => one.number), next };
+    };
+    expect(await numbers('')).toEqual({ numbers: [3, 2, 1], next: undefined });
+    expect(await numbers('?limit=2')).toEqual({ numbers: [3, 2], next: 2 });
+    expect(await numbers('?limit=2&before=2')).toEqual({ numbers: [1], next: undefined });
+    expect(await call(server, 'GET', `${path}?limit=0`)).toMatchObject({
+      status: 400,
+      body: { field: 'limit' },
+    });
+  });
+
   it('[HT3] refuses an admin call without a token, with a forged one, and with a player token', async () => {
     const path = `${server.url}/v1/admin/seasons/${season}/settlement`;
     const ask = async (token?: string) => {

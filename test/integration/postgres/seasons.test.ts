@@ -49,6 +49,7 @@ describe('boards, seasons and matches', () => {
     await db.boards.moveSeason({ season: first.id, to: 'closing', at: T0 + 1, by: 'tester' });
     expect((await openOn(board.id, `${board.id}-2`)).number).toBe(2);
     expect((await db.boards.listSeasons(board.id, 10)).map(({ number }) => number)).toEqual([2, 1]);
+    expect((await db.boards.listSeasons(board.id, 10, 2)).map(({ number }) => number)).toEqual([1]);
     expect(await codeOf(openOn('nothing', 'x'))).toBe('BOARD_NOT_FOUND');
   });
 

@@ -206,7 +206,9 @@ function services(calls: Doubles['calls']): Services {
       board: async (id) => findBoard(id).board,
       storedBoard: async (id) => findBoard(id),
       season: async (id) => findSeason(id),
-      seasonsOf: async (id) => [...seasons.values()].filter((found) => found.board === findBoard(id).id),
+      seasonsOf: async (id) => ({
+        seasons: [...seasons.values()].filter((found) => found.board === findBoard(id).id),
+      }),
       live: async (found) => ({ id: found.id, board: findBoard(found.board).board }),
     },
     reads: {

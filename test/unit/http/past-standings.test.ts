@@ -15,6 +15,7 @@ describe('the moment of past standings', () => {
       String(ms),
       '2026-03-01T18:00:00Z',
       '2026-03-01T19:00+01:00',
+      '2026-03-01T19:00 01:00', // a + that nobody escaped
       '2026-03-01T18:00:00.000Z',
     ])
       expect(await ask(at)).toMatchObject({ status: 200, body: { at: ms }, calls: [['past', 's1', ms]] });

@@ -37,6 +37,22 @@ test('[PA7] npm scripts that the papers name exist', () => {
   expect(unknown).toEqual([]);
 });
 
+test('[PA7] HTTP calls that the papers name are in the OpenAPI document', () => {
+  const { paths } = JSON.parse(read('docs/openapi.json')) as { paths: Record<string, object> };
+  const socket = /^GET \/v1\/ws$/; // an upgrade, no call
+  const calls = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => {
+      const pattern = path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+');
+      return new RegExp(`^${method.toUpperCase()} ${pattern}$`);
+    }),
+  );
+  const unknown: string[] = [];
+  for (const paper of papers)
+    for (const [call] of read(paper).matchAll(/\b(?:GET|POST|PUT|PATCH|DELETE) \/v1\/[\w{}$.~/-]+/g))
+      if (![...calls, socket].some((known) => known.test(call))) unknown.push(`${paper}: ${call}`);
+  expect(unknown).toEqual([]);
+});
+
 test('[PA7] fenced JSON in the papers parses', () => {
   for (const paper of papers) {
     const fences = fencesOf(read(paper));

@@ -56,7 +56,13 @@ const update = createRoute({
     params: boardParam,
     query: noQuery,
     headers: ifMatch,
-    body: { required: true, content: { 'application/json': { schema: boardPatch } } },
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: boardPatch },
+        'application/merge-patch+json': { schema: boardPatch },
+      },
+    },
   },
   responses: ok(storedBoardAnswer, 'The board after the change; the same version when nothing differs'),
 });
@@ -73,7 +79,7 @@ const unarchive = createRoute({
   ...one,
   method: 'post',
   path: '/v1/admin/boards/{board}/unarchive',
-  summary: 'Take an archived board into use again; its next season is opened by itself',
+  summary: 'Take an archived board into use again; its next season is opened by its schedule, or by an admin',
   request: { params: boardParam, query: noQuery, headers: ifMatch },
   responses: ok(storedBoardAnswer, 'The board'),
 });

@@ -43,7 +43,8 @@ const list = createRoute({
 const clear = createRoute({
   ...decision,
   path: '/v1/admin/flags/{flag}/clear',
-  summary: 'The score may stand; a settlement no longer waits for this flag',
+  summary:
+    'The score may stand; a settlement no longer waits for this flag. Who was hidden by confirming it stays hidden',
   responses: ok(flagAnswer, 'The flag'),
 });
 const confirm = createRoute({

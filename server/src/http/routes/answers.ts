@@ -30,3 +30,6 @@ export const text = (description: string) => ({
 });
 
 export const bearer = { security: [{ bearer: [] }] };
+
+/** Public, and of private boards with a token. */
+export const maybeBearer = { security: [{}, { bearer: [] }] };

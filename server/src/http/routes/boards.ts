@@ -21,10 +21,11 @@ import {
   ranksAnswer,
   ranksQuery,
   seasonsAnswer,
+  seasonsQuery,
   topQuery,
 } from '../schemas.ts';
 import { shownBoard } from './admin-boards.ts';
-import { ok } from './answers.ts';
+import { maybeBearer, ok } from './answers.ts';
 import { boundariesOf } from './boundaries.ts';
 import { lossOf } from './loss.ts';
 
@@ -34,6 +35,7 @@ const list = createRoute({
   method: 'get',
   path: '/v1/boards',
   tags,
+  ...maybeBearer,
   summary: 'Public boards; with the token of a player, server or admin private ones too',
   request: { query: boardsQuery },
   responses: ok(boardsAnswer, 'Boards, by id'),
@@ -42,6 +44,7 @@ const get = createRoute({
   method: 'get',
   path: '/v1/boards/{board}',
   tags,
+  ...maybeBearer,
   summary: 'One board and its rules',
   request: { params: boardParam, query: noQuery },
   responses: ok(boardReadAnswer, 'The board'),
@@ -50,14 +53,16 @@ const seasons = createRoute({
   method: 'get',
   path: '/v1/boards/{board}/seasons',
   tags,
+  ...maybeBearer,
   summary: "A board's seasons",
-  request: { params: boardParam, query: noQuery },
-  responses: ok(seasonsAnswer, 'Newest first, at most 1,000'),
+  request: { params: boardParam, query: seasonsQuery },
+  responses: ok(seasonsAnswer, 'Newest first'),
 });
 const top = createRoute({
   method: 'get',
   path: '/v1/boards/{board}/top',
   tags,
+  ...maybeBearer,
   summary: 'The first entries, and from there page by page',
   request: { params: boardParam, query: topQuery },
   responses: ok(pageAnswer, 'Entries in the total order'),
@@ -66,6 +71,7 @@ const range = createRoute({
   method: 'get',
   path: '/v1/boards/{board}/range',
   tags,
+  ...maybeBearer,
   summary: 'The entries with a score in a range, and how many there are',
   request: { params: boardParam, query: rangeQuery },
   responses: ok(rangeAnswer, 'Entries in the total order'),
@@ -74,6 +80,7 @@ const around = createRoute({
   method: 'get',
   path: '/v1/boards/{board}/around/{player}',
   tags,
+  ...maybeBearer,
   summary: 'A player and its neighbours',
   request: { params: playerParam, query: aroundQuery },
   responses: ok(entriesAnswer, 'Entries in the total order'),
@@ -82,6 +89,7 @@ const ranks = createRoute({
   method: 'get',
   path: '/v1/boards/{board}/ranks',
   tags,
+  ...maybeBearer,
   summary: 'The ranks of some players',
   request: { params: boardParam, query: ranksQuery },
   responses: ok(ranksAnswer, 'In the order asked'),
@@ -113,7 +121,7 @@ export function boardRoutes(app: OpenAPIHono<HttpEnv>, deps: HttpDeps): void {
     );
   });
   app.openapi(seasons, async (c) =>
-    c.json({ seasons: await catalogue.seasonsOf(c.req.valid('param').board) }, 200),
+    c.json(await catalogue.seasonsOf(c.req.valid('param').board, c.req.valid('query')), 200),
   );
   app.openapi(top, async (c) =>
     settledOrNot(c, await reads.top({ ...c.req.valid('param'), ...c.req.valid('query') })),

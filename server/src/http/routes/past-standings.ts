@@ -6,7 +6,7 @@ import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import { MOMENT, momentText } from '../moment.ts';
 import { seasonParam } from '../schemas.ts';
-import { ok } from './answers.ts';
+import { maybeBearer, ok } from './answers.ts';
 
 const limitBounds = `must be a whole number from 1 to ${LIMITS.readEntriesMax}`;
 const query = z.strictObject({
@@ -47,6 +47,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/seasons/{season}/standings',
   tags: ['seasons'],
+  ...maybeBearer,
   summary: 'The standings of a closed season as they were at a moment, from the finals accepted by then',
   request: { params: seasonParam, query },
   responses: ok(answer, 'Entries in rank order'),

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { HttpDeps } from '../deps.ts';
 import type { HttpEnv } from '../env.ts';
 import { durabilityAnswer, noQuery, seasonAnswer, seasonParam, windowAnswer } from '../schemas.ts';
-import { ok } from './answers.ts';
+import { maybeBearer, ok } from './answers.ts';
 import { lossOf } from './loss.ts';
 
 const tags = ['seasons'];
@@ -12,6 +12,7 @@ const get = createRoute({
   method: 'get',
   path: '/v1/seasons/{season}',
   tags,
+  ...maybeBearer,
   summary: 'One season',
   request: { params: seasonParam, query: noQuery },
   responses: ok(seasonAnswer, 'The season'),
@@ -20,6 +21,7 @@ const consistencyWindow = createRoute({
   method: 'get',
   path: '/v1/seasons/{season}/window',
   tags,
+  ...maybeBearer,
   summary: 'The consistency window: what a loss of Redis now could cost',
   request: { params: seasonParam, query: noQuery },
   responses: ok(windowAnswer, 'Measured now'),
@@ -29,6 +31,7 @@ const durabilityOf = createRoute({
   method: 'get',
   path: '/v1/seasons/{season}/durability',
   tags,
+  ...maybeBearer,
   summary: 'What is in Postgres, what is not yet, and which faults could cost it',
   request: { params: seasonParam, query: noQuery },
   responses: ok(durabilityAnswer, 'Measured now'),

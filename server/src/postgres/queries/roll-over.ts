@@ -25,11 +25,11 @@ const NEWEST = 3;
 export async function rollOver(db: Database, of: { board: string; id: string }): Promise<RollOver> {
   const { board, boundaryAt, now } = await lockBoard(db, of.board);
   if (boundaryAt === null || boundaryAt > now)
-    return { rolled: false, seasons: await listSeasons(db, board.id, NEWEST) };
+    return { rolled: false, seasons: await listSeasons(db, { board: board.id, limit: NEWEST }) };
   const ended = await endOpen(db, board, now);
   const opened = await openDue(db, board, { id: of.id, at: now });
   await planBoundary(db, board, now);
-  return { rolled: true, ended, opened, seasons: await listSeasons(db, board.id, NEWEST) };
+  return { rolled: true, ended, opened, seasons: await listSeasons(db, { board: board.id, limit: NEWEST }) };
 }
 
 /** On a board with a schedule the boundary ends its season; on any other a season ends at its own time, or where the next one begins. */
