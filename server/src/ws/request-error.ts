@@ -40,7 +40,7 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   bucketKey: `a key of buckets: ${ID_LIMIT}`,
   ticks: list(1, 'objects of player and score, or player, delta and seq'),
   finals: list(0, 'objects of player and score'),
-  limit: `a whole number from 1 to ${LIMITS.readEntriesMax}; for subscribe to ${LIMITS.subscribedEntriesMax}`,
+  limit: `a whole number from 1 to ${LIMITS.readEntriesMax}`,
   above: 'a whole number from 0 to 100',
   below: 'a whole number from 0 to 100',
   cursor: '`next` or `previous` of an earlier answer',
@@ -48,6 +48,12 @@ export const FIELD_LIMITS: Readonly<Record<string, string>> = {
   scoreMax: SCORE_LIMIT,
   view: '"top", "around", "players" or "durability"',
   subscription: 'the number that subscribe answered',
+};
+
+/** Where `subscribe` takes fewer. */
+const SUBSCRIBE_LIMITS: Readonly<Record<string, string>> = {
+  limit: `a whole number from 1 to ${LIMITS.subscribedEntriesMax}`,
+  players: `a list of 1 to ${LIMITS.subscribedEntriesMax} player ids`,
 };
 
 export type Reading = { request: Request } | { id: RequestId | null; fault: Fault };
@@ -109,7 +115,7 @@ function faultOf(issue: core.$ZodIssue, document: object, type: RequestType): Fa
     const [limit = '', fix = limit] = issue.message.split('; ');
     return new Fault('INVALID_REQUEST', `${field}: ${issue.message}`, { field, limit, fix });
   }
-  const limit = limitOf(issue, field);
+  const limit = limitOf(issue, field, type);
   return invalid(field, `is ${describe(valueAt(document, issue.path), issue)}`, limit);
 }
 
@@ -135,12 +141,14 @@ function unknownKeys(keys: readonly string[], path: string, type: RequestType): 
 }
 
 /** `ticks.3.score` and `columns.laps` are scores; `players.3` is one player's id. */
-function limitOf(issue: core.$ZodIssue, field: string): string {
+function limitOf(issue: core.$ZodIssue, field: string, type: RequestType): string {
   const names = issue.path.filter((part) => typeof part === 'string');
   const name = names.at(-1) ?? '';
   const isItem = typeof issue.path.at(-1) === 'number';
   if (isItem)
     return name === 'players' || name === 'roster' ? (FIELD_LIMITS['player'] ?? '') : `an object in ${name}`;
+  const fewer = type === 'subscribe' ? SUBSCRIBE_LIMITS[name] : undefined;
+  if (fewer) return fewer;
   return (names.at(-2) === 'columns' ? SCORE_LIMIT : FIELD_LIMITS[name]) ?? `another ${field}`;
 }
 

@@ -8,7 +8,7 @@ export const LIMITS = {
   itemsPerRequestMax: 1_000,
   /** Entries that one read answers. */
   readEntriesMax: 1_000,
-  /** Entries of a `top` subscription: every change of them is pushed. */
+  /** Entries of a subscription: every change of them is pushed. */
   subscribedEntriesMax: 200,
   subscriptionsMax: 32,
 } as const;

@@ -94,7 +94,18 @@ const CASES: [title: string, document: unknown, field: string, message: RegExp][
     /up to 3|at most 3/,
   ],
   ['metadata that is a list', { ...tick, metadata: [] }, 'metadata', /a list.*JSON object/],
-  ['a limit past the bound', { type: 'subscribe', id: 7, board: 'b', limit: 201 }, 'limit', /201.*200/],
+  [
+    'a limit past the bound',
+    { type: 'subscribe', id: 7, board: 'b', limit: 201 },
+    'limit',
+    /201.*from 1 to 200$/,
+  ],
+  [
+    'more players than a subscription takes',
+    { type: 'subscribe', id: 7, board: 'b', view: 'players', players: new Array(201).fill('a') },
+    'players',
+    /a list of 201.*1 to 200/,
+  ],
   ['a view that is not known', { type: 'subscribe', id: 7, board: 'b', view: 'all' }, 'view', /"all".*"top"/],
   ['a lone surrogate', '{"type":"tick","id":7,"match":"\\ud800","score":1}', 'match', /\\ud800/],
 ];

@@ -32,6 +32,7 @@ export async function abandonMatch(
     throw new Fault('MATCH_ENDED', `match: ${id} has ended, so it cannot be abandoned; its finals stand`, {
       field: 'match',
       limit: 'matches that have not ended',
+      fix: 'hide a player whose finals must not count',
     });
   if (!keepsPlayers(row))
     throw new Fault(
