@@ -50,8 +50,12 @@ function explain(issue: Issue, where: string): Explained {
     };
   }
   // A rule between fields says in a sentence of its own what is wrong.
-  if (issue.code === 'custom')
-    return { field, wrong: issue.message, limit: issue.message, fix: `change ${field}: ${issue.message}` };
+  if (issue.code === 'custom') {
+    const [, bound] = /^must be (.+)$/.exec(issue.message) ?? [];
+    return bound === undefined
+      ? { field, wrong: issue.message, limit: issue.message, fix: `change ${field}: ${issue.message}` }
+      : { field, wrong: issue.message, limit: bound, fix: `make ${field} ${bound}` };
+  }
   const limit = limitOf(issue);
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
     return { field, wrong: 'is missing', limit, fix: `send ${field}` };

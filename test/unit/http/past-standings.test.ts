@@ -25,7 +25,11 @@ describe('the moment of past standings', () => {
     for (const at of ['', 'yesterday', '2026-03-01', '2026-03-01T18:00:00', '-5', '1e3', '2026-13-01T00:00Z'])
       expect(await ask(at)).toMatchObject({
         ...{ status: 400, calls: [] },
-        body: { field: 'at', message: expect.stringContaining('ISO 8601 with its offset') },
+        body: {
+          ...{ field: 'at', message: expect.stringContaining('ISO 8601 with its offset') },
+          limit: expect.stringMatching(/^milliseconds since/),
+          fix: expect.stringMatching(/^make at milliseconds since/),
+        },
       });
   });
 });

@@ -84,7 +84,8 @@ async function lockClosed(db: Database, season: { id: string; board: Board }): P
       `season: ${season.id} is ${row.state}; only a closed season is settled`,
       {
         field: 'season',
-        fix: 'close the season first',
+        limit: 'a season that is closed',
+        fix: row.state === 'upcoming' ? 'wait until it was played' : 'close the season first',
       },
     );
 }
