@@ -84,7 +84,7 @@ const BAD: [title: string, sent: object | string, expected: object][] = [
   [
     'no player from a server',
     { type: 'rank', id: 1, board: 'arena' },
-    { id: 1, code: 'INVALID_REQUEST', field: 'player', fix: text },
+    { id: 1, code: 'INVALID_REQUEST', field: 'players', fix: text },
   ],
   [
     'an unknown subscription',
