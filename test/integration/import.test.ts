@@ -113,7 +113,7 @@ it('[IM3] every bad line is named with its field, limit and fix, and the lines a
       '{"player":"a","score":1.5}',
       '{"player":"b","score":101}',
       '{"player":"c","score":1,"achievedAt":-1}',
-      '{"player":"d","score":1,"rank":1}',
+      '{"player":"d","score":1,"place":1}',
       '{"player":"ok2","score":2}',
     ].join('\n'),
   );
@@ -342,5 +342,35 @@ it('[IM10] rows bring columns and metadata where the board has them, in a CSV as
     'ann',
     'fay',
     'bob',
+  ]);
+});
+
+it('[IM11] an NDJSON export is corrected and sent back as it is', async () => {
+  const rules = { columns: [{ id: 'faults', sortOrder: 'asc' }], entryMetadata: {} };
+  const season = await pastSeason('returned', rules);
+  const at = 1_790_000_000_000;
+  const rows = [
+    { player: 'gus', score: 900, achievedAt: at, columns: { faults: 2 }, metadata: { car: 'r4' } },
+    { player: 'hal', score: 700, achievedAt: at, columns: { faults: 0 } },
+  ];
+  await send(season, rows.map((row) => JSON.stringify(row)).join('\n'));
+  await must(server, 'PUT', '/v1/players/gus', { name: 'Gus' });
+  const response = await fetch(`${server.url}/v1/admin/seasons/${season}/export`, {
+    headers: { authorization: `Bearer ${await server.token('admin', 'archivist')}` },
+  });
+  const exported = await response.text();
+  expect(exported).toContain('"rank":1,"player":"gus","name":"Gus"');
+  const replace = (body: string) => send(season, body, 'application/x-ndjson', '?mode=replace');
+  expect((await replace(exported)).last).toMatchObject({
+    type: 'done',
+    imported: 0,
+    unchanged: 2,
+    refused: 0,
+  });
+  const corrected = exported.replace('"score":900', '"score":600');
+  expect((await replace(corrected)).last).toMatchObject({ replaced: 1, unchanged: 1, refused: 0 });
+  expect((await top('returned', season)).entries).toMatchObject([
+    { player: 'hal', score: 700 },
+    { player: 'gus', score: 600, columns: { faults: 2 }, metadata: { car: 'r4' } },
   ]);
 });

@@ -6,6 +6,7 @@
  *    done       a drop changes nothing, what it changed is committed, and every server must have heard of it
  *
  *  A crash between any two of these costs a repeat. */
+
 import { takesFinals } from '@photofinish/shared/domain/season';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { type Warmer, whenWarm } from '../flush/warmer.ts';
@@ -19,6 +20,7 @@ import { matchKeyOf } from './match-key.ts';
 import type { MatchDetail, MatchLifeStore, OwedMatch } from './match-life-store.ts';
 import { SWEEP_MS } from './match-silence.ts';
 import { mayRunMatches, type Principal } from './principal.ts';
+import { Rounds } from './rounds.ts';
 
 /** Matches in one sweep: more wait for the next. */
 const MATCHES_MAX = 100;
@@ -46,19 +48,23 @@ interface Deps {
 
 export class MatchKeeper {
   readonly #deps: Deps;
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping = false;
+  readonly #rounds: Rounds;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      everyMs: SWEEP_MS,
+      round: () => this.#sweep(),
+      failed: (error) => deps.log.debug({ err: error }, 'matches were not looked after; it runs again'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#sweep(), SWEEP_MS);
+    this.#rounds.start();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    void this.#rounds.stop();
   }
 
   /** @throws Fault MATCH_NOT_FOUND */
@@ -79,22 +85,14 @@ export class MatchKeeper {
     const { store, catalogue, clock } = this.#deps;
     const match = await store.abandon(id, clock(), by);
     await catalogue.noteMatch(match);
-    void this.#sweep();
+    void this.#rounds.now();
     return match;
   }
 
   async #sweep(): Promise<void> {
-    if (this.#sweeping) return;
-    this.#sweeping = true;
-    try {
-      await this.#report();
-      await this.#abandonDue();
-      await this.#dropOwed();
-    } catch (error) {
-      this.#deps.log.debug({ err: error }, 'matches were not looked after; it runs again');
-    } finally {
-      this.#sweeping = false;
-    }
+    await this.#report();
+    await this.#abandonDue();
+    await this.#dropOwed();
   }
 
   async #report(): Promise<void> {

@@ -9,6 +9,7 @@
  *    6. look again   after a while, from 2; where nothing is found any more, the job forgets the player
  *  A rebuild that began before 3 may bring the old id back after 4: a season that is being rebuilt keeps the job at 4, and a rebuild that
  *  begins later reads the pseudonym. Scores that the player sends meanwhile are deleted with the rest; after 6 the id is a new player's. */
+
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
@@ -17,6 +18,7 @@ import { flushSeasonsOf, type LivePlayers } from './live-players.ts';
 import type { Names } from './names.ts';
 import { newId } from './new-id.ts';
 import type { DeletionJob, PlayerDeletionStore } from './player-deletion-store.ts';
+import { Rounds } from './rounds.ts';
 
 export interface DeletionAnswer {
   player: string;
@@ -46,24 +48,24 @@ const AGAIN_MS = 3_000;
 
 export class PlayerDeletion {
   readonly #deps: Deps;
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> | undefined;
+  readonly #rounds: Rounds;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      everyMs: SWEEP_MS,
+      round: () => this.sweep(),
+      failed: (error) =>
+        deps.log.debug({ err: error }, 'deletions of players were not looked at; it is tried again'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#sweeping ??= this.sweep().finally(() => {
-        this.#sweeping = undefined;
-      });
-    }, SWEEP_MS);
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#sweeping;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Idempotent. @throws Fault UNAVAILABLE, OUTCOME_UNKNOWN: then the same again is safe */
@@ -77,16 +79,12 @@ export class PlayerDeletion {
     return { player, state: (await this.#tried(job)) ? 'erased' : 'pending' };
   }
 
-  /** Goes on with what was left. Rejects never. */
+  /** Goes on with what was left. */
   async sweep(): Promise<void> {
-    const { store, clock, lookAgainMs, log } = this.#deps;
-    try {
-      const now = clock();
-      const due = { now, until: now + LEASE_MS, erasedBefore: now - lookAgainMs, limit: JOBS_AT_ONCE };
-      for (const job of await store.take(due)) await this.#tried(job);
-    } catch (error) {
-      log.debug({ err: error }, 'deletions of players were not looked at; it is tried again');
-    }
+    const { store, clock, lookAgainMs } = this.#deps;
+    const now = clock();
+    const due = { now, until: now + LEASE_MS, erasedBefore: now - lookAgainMs, limit: JOBS_AT_ONCE };
+    for (const job of await store.take(due)) await this.#tried(job);
   }
 
   /** @returns whether nothing names the player any more */

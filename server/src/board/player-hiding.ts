@@ -5,12 +5,14 @@
  *    hide            database -> version 7        tells each warm season that was at 6
  *    look, 1/s       season at 6, list at 7       reads both lists, tells the difference, and the season is at 7
  *    rebuild         begins with the list, and with the version that was read before it */
+
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Log } from '../observe/log.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { HiddenPlayer, HiddenQuery, HidingChange, HidingStore } from './hiding-store.ts';
 import type { LiveSeason } from './live-board.ts';
 import type { LiveHiding } from './live-hiding.ts';
+import { Rounds } from './rounds.ts';
 
 /** Bounds one transaction, one audit and one script call. */
 export const HIDING_PLAYERS_MAX = 1_000;
@@ -35,19 +37,23 @@ interface Deps {
 
 export class PlayerHiding {
   readonly #deps: Deps;
-  #timer: NodeJS.Timeout | undefined;
-  #looking = false;
+  readonly #rounds: Rounds;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      everyMs: LOOK_EVERY_MS,
+      round: () => this.look(),
+      failed: (error) => deps.log.debug({ err: error }, 'hidden players were not compared; it runs again'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    this.#rounds.start();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    void this.#rounds.stop();
   }
 
   /** @throws Fault BOARD_NOT_FOUND, INVALID_REQUEST; OUTCOME_UNKNOWN: then the same again is safe */
@@ -99,21 +105,13 @@ export class PlayerHiding {
 
   /** Brings every live season to the database's list. */
   async look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
-    const { store, live, liveSeasons, log } = this.#deps;
-    try {
-      const seasons = await liveSeasons();
-      const versions = await store.versions(seasons.map((season) => season.board.id));
-      for (const [i, season] of seasons.entries()) {
-        const told = await live.version(season);
-        const version = versions[i] ?? 0;
-        if (told.kind === 'ok' && told.version !== version) await this.#level(season, told.version, version);
-      }
-    } catch (error) {
-      log.debug({ err: error }, 'hidden players were not compared; it runs again');
-    } finally {
-      this.#looking = false;
+    const { store, live, liveSeasons } = this.#deps;
+    const seasons = await liveSeasons();
+    const versions = await store.versions(seasons.map((season) => season.board.id));
+    for (const [i, season] of seasons.entries()) {
+      const told = await live.version(season);
+      const version = versions[i] ?? 0;
+      if (told.kind === 'ok' && told.version !== version) await this.#level(season, told.version, version);
     }
   }
 

@@ -2,10 +2,12 @@
  *  watermark has passed, whichever server flushed it, and notices a season that lost its memory.
  *
  *  One question to each database per season and interval, and none once all is flushed. */
+
 import type { SnapshotStore } from '../flush/snapshot-store.ts';
 import type { Log } from '../observe/log.ts';
 import type { LiveSeason } from './live-board.ts';
 import type { Redo } from './redo.ts';
+import { Rounds } from './rounds.ts';
 import type { TickIntake } from './tick-intake.ts';
 
 interface Deps {
@@ -19,20 +21,24 @@ interface Deps {
 
 export class RedoWatch {
   readonly #deps: Deps;
-  #timer: NodeJS.Timeout | undefined;
-  #looking = false;
+  readonly #rounds: Rounds;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      everyMs: deps.intervalMs,
+      round: () => this.#look(),
+      failed: (error) => deps.log.debug({ err: error }, 'looking after what is kept for redo failed'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#look(), this.#deps.intervalMs);
+    this.#rounds.start();
   }
 
   /** Makes whole what lost its memory a moment ago: who goes takes along what it kept. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    void this.#rounds.stop();
     await Promise.allSettled(this.#deps.redo.seasons().map((season) => this.#deps.intake.look(season)));
   }
 
@@ -42,8 +48,6 @@ export class RedoWatch {
   }
 
   async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
     const { redo, intake, store, log } = this.#deps;
     for (const season of redo.seasons()) {
       try {
@@ -57,6 +61,5 @@ export class RedoWatch {
           .look(season)
           .catch((error) => log.debug({ err: error, season: season.id }, 'looking after a season failed'));
     }
-    this.#looking = false;
   }
 }

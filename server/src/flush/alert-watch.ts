@@ -1,5 +1,7 @@
 /** Looks every so often at what no event tells: windows that grow past their limit, and parked rows that are gone. */
+
 import type { LiveBoard, LiveSeason } from '../board/live-board.ts';
+import { Rounds } from '../board/rounds.ts';
 import type { Log } from '../observe/log.ts';
 import { type Alarm, windowLimitMs } from './alarm.ts';
 import type { FlushFailureStore } from './flush-failure-store.ts';
@@ -25,11 +27,15 @@ export interface SeasonWindow {
 
 export class AlertWatch {
   readonly #deps: Deps;
-  #timer: NodeJS.Timeout | undefined;
-  #looking = false;
+  readonly #rounds: Rounds;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      everyMs: LOOK_EVERY_MS,
+      round: () => this.#look(),
+      failed: (error) => deps.log.debug({ err: error }, 'looking for alerts failed; they stay as they are'),
+    });
   }
 
   /** Raises what an earlier run left behind. */
@@ -37,11 +43,11 @@ export class AlertWatch {
     const { parking, alarm } = this.#deps;
     const { failures } = await parking.list({ season: undefined, limit: SEASONS_PARKED_MAX });
     for (const { season } of failures) alarm.raise('poison-parked', season, { rows: failures.length });
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    this.#rounds.start();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    void this.#rounds.stop();
   }
 
   /** Of every live season, from Redis alone: it must be answered while Postgres is down, when it matters. */
@@ -58,16 +64,8 @@ export class AlertWatch {
   }
 
   async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
-    try {
-      await this.#lookAtWindows();
-      await this.#lookAtParked();
-    } catch (error) {
-      this.#deps.log.debug({ err: error }, 'looking for alerts failed; they stay as they are');
-    } finally {
-      this.#looking = false;
-    }
+    await this.#lookAtWindows();
+    await this.#lookAtParked();
   }
 
   async #lookAtWindows(): Promise<void> {

@@ -5,8 +5,10 @@
  *
  *  A tick that races with an eviction comes before it and marks its season dirty, which then stays; or after it, finds the season
  *  cold, and waits for the rebuild. There is nothing in between. */
+
 import { takesFinals } from '@photofinish/shared/domain/season';
 import type { LiveBoard, LiveSeason, Position } from '../board/live-board.ts';
+import { Rounds } from '../board/rounds.ts';
 import type { Log } from '../observe/log.ts';
 import type { DirtyQueue } from './dirty-queue.ts';
 import type { FlushFailureStore } from './flush-failure-store.ts';
@@ -48,24 +50,24 @@ interface Seen extends Position {
 export class Evictor {
   readonly #deps: Deps;
   readonly #seen = new Map<string, Seen>();
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #rounds: Rounds;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      everyMs: SWEEP_MS,
+      round: () => this.sweep(),
+      failed: (error) =>
+        deps.log.debug({ err: error }, 'seasons were not looked at for eviction; it runs again'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.sweep().finally(() => {
-        this.#running = undefined;
-      });
-    }, SWEEP_MS);
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Looks at every live season once. Rejects never. */

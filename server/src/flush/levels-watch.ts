@@ -2,7 +2,9 @@
  *
  *  The season is begun anew by merging, as one that went back in time: nothing of it is lost, ticks wait for it meanwhile. A season that
  *  keeps levels keeps them when its board ranks otherwise again, until it leaves memory. */
+
 import type { LiveSeason } from '../board/live-board.ts';
+import { Rounds } from '../board/rounds.ts';
 import type { Log } from '../observe/log.ts';
 import type { LiveBuilder } from './live-builder.ts';
 import type { Warmer } from './warmer.ts';
@@ -19,37 +21,34 @@ interface Deps {
 
 export class LevelsWatch {
   readonly #deps: Deps;
-  #timer: NodeJS.Timeout | undefined;
-  #looking = false;
+  readonly #rounds: Rounds;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      everyMs: LOOK_EVERY_MS,
+      round: () => this.look(),
+      failed: (error) =>
+        deps.log.debug({ err: error }, 'looking for seasons without levels failed; it runs again'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    this.#rounds.start();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    void this.#rounds.stop();
   }
 
   async look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
     const { builder, warmer, liveSeasons, log } = this.#deps;
-    try {
-      for (const season of await liveSeasons()) {
-        if (season.board.ranking !== 'dense') continue;
-        const epoch = await builder.withoutLevels(season);
-        if (epoch === undefined) continue;
-        log.info({ season: season.id }, 'season begins to keep levels for dense ranks');
-        await warmer.heal(season, { epoch });
-      }
-    } catch (error) {
-      log.debug({ err: error }, 'looking for seasons without levels failed; it runs again');
-    } finally {
-      this.#looking = false;
+    for (const season of await liveSeasons()) {
+      if (season.board.ranking !== 'dense') continue;
+      const epoch = await builder.withoutLevels(season);
+      if (epoch === undefined) continue;
+      log.info({ season: season.id }, 'season begins to keep levels for dense ranks');
+      await warmer.heal(season, { epoch });
     }
   }
 }

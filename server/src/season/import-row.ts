@@ -11,6 +11,8 @@ export type ImportFormat = 'ndjson' | 'csv';
 const FIELDS = ['player', 'score', 'achievedAt'] as const;
 /** Where the board has them; a CSV has one `columns.ID` for each column, as an export has, and no metadata. */
 const UNIT_FIELDS = ['columns', 'metadata'] as const;
+/** What a line of an export has besides, so that an export may be corrected and sent back; not looked at. */
+const EXPORTED = ['rank', 'name', 'bucket'] as const;
 type Field = (typeof FIELDS)[number] | (typeof UNIT_FIELDS)[number];
 type Values = Partial<Record<Field, unknown>>;
 /** Of a CSV: a field, or a column of the board. */
@@ -94,7 +96,7 @@ function fromJson(text: string): Values {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw wrong('line', 'one JSON object', 'send {"player":"ann","score":10}');
   const fields: readonly string[] = [...FIELDS, ...UNIT_FIELDS];
-  const unknown = Object.keys(value).find((name) => !fields.includes(name));
+  const unknown = Object.keys(value).find((name) => ![...fields, ...EXPORTED].includes(name));
   if (unknown !== undefined)
     throw wrong('line', `an object of ${fields.join(', ')} alone`, 'leave other members out');
   return value;

@@ -8,6 +8,7 @@ import type { BoardStore, Season } from '../board/board-store.ts';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { LiveBoard } from '../board/live-board.ts';
 import { newId } from '../board/new-id.ts';
+import { Rounds } from '../board/rounds.ts';
 import type { Flusher } from '../flush/flusher.ts';
 import type { Log } from '../observe/log.ts';
 import type { SeasonPlan } from './season-plan.ts';
@@ -28,20 +29,24 @@ const OPEN_BOARD_FREEZES_AFTER_MS = 30_000;
 
 export class SeasonLife {
   readonly #deps: Deps;
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping = false;
+  readonly #rounds: Rounds;
   #freezing = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      everyMs: SWEEP_MS,
+      round: () => this.#sweep(),
+      failed: (error) => deps.log.warn({ err: error }, 'season sweep failed; it runs again'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#sweep(), SWEEP_MS);
+    this.#rounds.start();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    void this.#rounds.stop();
   }
 
   /** Opens the next season now, or plans one that opens by itself at `startsAt`.
@@ -108,22 +113,13 @@ export class SeasonLife {
   }
 
   async #sweep(): Promise<void> {
-    if (this.#sweeping) return;
-    this.#sweeping = true;
-    const { catalogue, live, clock, log } = this.#deps;
-    try {
-      for (const season of catalogue.liveSeasons()) {
-        const board = await catalogue.board(season.board);
-        const graceEnds = (season.closingAt ?? 0) + board.finals.graceSeconds * 1_000;
-        if (season.state === 'closing' && clock() >= graceEnds)
-          await this.#move(season.id, 'closed', 'system');
-        else if (season.state !== 'open') await live.setState(await catalogue.live(season), season.state);
-        if (season.state === 'closed' && season.frozenAt === undefined) this.#freezeSoon(season, board.kind);
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'season sweep failed; it runs again');
-    } finally {
-      this.#sweeping = false;
+    const { catalogue, live, clock } = this.#deps;
+    for (const season of catalogue.liveSeasons()) {
+      const board = await catalogue.board(season.board);
+      const graceEnds = (season.closingAt ?? 0) + board.finals.graceSeconds * 1_000;
+      if (season.state === 'closing' && clock() >= graceEnds) await this.#move(season.id, 'closed', 'system');
+      else if (season.state !== 'open') await live.setState(await catalogue.live(season), season.state);
+      if (season.state === 'closed' && season.frozenAt === undefined) this.#freezeSoon(season, board.kind);
     }
   }
 }
