@@ -59,7 +59,7 @@ export class PastReads {
     this.#store = store;
   }
 
-  /** @throws Fault INVALID_REQUEST, SEASON_ALREADY_OPEN, OVERLOADED */
+  /** @throws Fault INVALID_REQUEST, SEASON_NOT_CLOSED, OVERLOADED */
   async at(of: {
     season: { id: string; state: SeasonState };
     board: Board;
@@ -100,7 +100,7 @@ function assertPast({ id, state }: { id: string; state: SeasonState }, board: Bo
     );
   if (state === 'upcoming' || takesFinals(state))
     throw new Fault(
-      'SEASON_ALREADY_OPEN',
+      'SEASON_NOT_CLOSED',
       `season: ${id} is ${state}; past standings are those of a closed season`,
       {
         field: 'season',

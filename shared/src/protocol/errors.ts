@@ -20,6 +20,7 @@ export const ERRORS = {
   BOARD_CHANGED: { caller: 'fix', status: 412 },
   BOARD_ARCHIVED: { caller: 'fix', status: 409 },
   SEASON_ALREADY_OPEN: { caller: 'fix', status: 409 },
+  SEASON_NOT_CLOSED: { caller: 'fix', status: 409 },
   SEASON_NOT_OPEN: { caller: 'fix', status: 409 },
   SEASON_CLOSED: { caller: 'fix', status: 409 },
   MATCH_ENDED: { caller: 'fix', status: 409 },

@@ -160,7 +160,7 @@ describe('settlement', () => {
 
   test('[ST5] only a closed season is settled', async () => {
     const arena = await madeArena(db, { prizes: PRIZES });
-    await expect(settle(arena)).rejects.toMatchObject({ code: 'SEASON_ALREADY_OPEN' });
+    await expect(settle(arena)).rejects.toMatchObject({ code: 'SEASON_NOT_CLOSED' });
     await db.boards.moveSeason({ season: arena.season.id, to: 'closing', at: T0, by: 'tester' });
     await expect(settle(arena)).rejects.toThrow('is closing');
     await expect(settle({ ...arena, season: { ...arena.season, id: 'nothing' } })).rejects.toMatchObject({

@@ -146,7 +146,7 @@ describe('standings as they were', () => {
     const { board, season } = await madeSeason({ ...plain, finals: some });
     const open = { ...season, state: 'open' as const };
     await expect(past.at({ season: open, board, at: T0, limit: 1 })).rejects.toMatchObject({
-      code: 'SEASON_ALREADY_OPEN',
+      code: 'SEASON_NOT_CLOSED',
     });
     const likes = await madeBoard(db, { kind: 'open' });
     await expect(past.at({ season, board: likes, at: T0, limit: 1 })).rejects.toMatchObject({

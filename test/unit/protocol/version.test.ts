@@ -19,7 +19,7 @@ const PINNED: Record<number, Record<string, string>> = {
     requests: '83f7011f5c47f3ee',
     replies: 'b27fcb4ebffb88b3',
     pushes: '03280d6aa08f5011',
-    errors: 'fcd4f572aabc2212',
+    errors: '4a69a44c559005b9',
     closes: '5b7bca5f1852d369',
     limits: 'c1e173f3c2988223',
     names: 'b086daf374b83fb3',

@@ -80,7 +80,7 @@ async function lockClosed(db: Database, season: { id: string; board: Board }): P
   if (row?.board !== season.board.id) throw seasonNotFound(season.id);
   if (row.state !== 'closed' && row.state !== 'settled')
     throw new Fault(
-      'SEASON_ALREADY_OPEN',
+      'SEASON_NOT_CLOSED',
       `season: ${season.id} is ${row.state}; only a closed season is settled`,
       {
         field: 'season',
