@@ -19,7 +19,6 @@ export const PLAYERS_PER_QUERY_MAX = 100;
 const timestamp = (what: string) =>
   z.number().int().describe(`${what}, in milliseconds since the Unix epoch`);
 
-export const boardAnswer = boardSchema.meta({ id: 'Board' });
 export const boardBody = boardInputSchema;
 
 const storedFields = {
