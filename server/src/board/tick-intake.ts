@@ -2,12 +2,20 @@
  *
  *  Ticks of one season wait in one queue. All that came in one event-loop turn, and all that come while a batch is on its way,
  *  go to Redis in one script call; their answers go back through the caller's sink in the same turn. No promise, timer or
- *  closure per tick. One batch per season is under way at a time, so ticks of a player are applied in the order they came. */
+ *  closure per tick. One batch per season is under way at a time, so ticks of a player are applied in the order they came; the answers
+ *  of one are written while Redis works on the next (`ack.single`). */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Log } from '../observe/log.ts';
 import type { TickTarget } from './catalogue.ts';
 import type { KeptTicks } from './kept-ticks.ts';
-import { type LiveSeason, TICK_BATCH_MAX, type TickOutcome, type TickWrite } from './live-board.ts';
+import {
+  type LiveSeason,
+  TICK_BATCH_MAX,
+  type TickBatchResult,
+  type TickOutcome,
+  type TickWrite,
+} from './live-board.ts';
 import type { Pressure } from './pressure.ts';
 import { type HeldUnit, heldUnit } from './sent-unit.ts';
 import { type Acked, isParked, type TickAcks } from './tick-acks.ts';
@@ -29,6 +37,11 @@ export interface TickObserver {
 /** Ticks that may wait for Redis or for their ack, over all seasons: about 200 bytes each. At the limit ticks are refused with a time to come back. */
 const WAITING_MAX = 100_000;
 
+/** A batch of so many says that more are coming: the next one begins so long after it, because each call costs Redis and this server as
+ *  much as several ticks (`ack.p99`). Few at a time are never kept waiting. */
+const PACED_FROM = 8;
+const PACE_MS = 1;
+
 /** In the place of a sink that has been answered. */
 const NOWHERE: TickSink = { ticked: () => {}, tickFailed: () => {} };
 
@@ -40,6 +53,9 @@ interface SeasonQueue {
   tickets: number[];
   busy: boolean;
   lookers: Looker[];
+  /** Of the newest batch: its ticks, and when it began. */
+  sent: number;
+  sentAt: number;
 }
 
 /** Waits until a batch that began after it was taken: the season was whole then. */
@@ -54,6 +70,8 @@ interface Batch {
   sinks: TickSink[];
   tickets: number[];
 }
+
+type Applied = Extract<TickBatchResult, { kind: 'ok' }>;
 
 interface Deps {
   ticks: Pick<KeptTicks, 'apply'>;
@@ -155,6 +173,8 @@ export class TickIntake {
         tickets: [],
         busy: false,
         lookers: [],
+        sent: 0,
+        sentAt: 0,
       };
       this.#queues.set(season.id, queue);
     }
@@ -173,47 +193,65 @@ export class TickIntake {
 
   async #run(queue: SeasonQueue): Promise<void> {
     queue.busy = true;
+    let answer: (() => void) | undefined;
     while (queue.waiting.length > 0 || queue.lookers.length > 0) {
-      const lookers = queue.lookers.splice(0);
-      const batch = {
-        ticks: queue.waiting.splice(0, TICK_BATCH_MAX),
-        sinks: queue.sinks.splice(0, TICK_BATCH_MAX),
-        tickets: queue.tickets.splice(0, TICK_BATCH_MAX),
-      };
-      try {
-        await this.#apply(queue.season, batch);
-        for (const looker of lookers) looker.resolve();
-      } catch (error) {
-        this.#fail(error, batch);
-        for (const looker of lookers) looker.reject(error);
+      if (queue.sent >= PACED_FROM && performance.now() - queue.sentAt < PACE_MS) {
+        answer?.();
+        answer = undefined;
+        await sleep(PACE_MS);
       }
+      const sent = this.#send(queue);
+      answer?.();
+      answer = await sent;
     }
+    answer?.();
     queue.busy = false;
   }
 
-  /** Answers the batch, or leaves that to `#answerOnceSafe`: the next batch need not wait for this one's ack. */
-  async #apply(season: LiveSeason, batch: Batch): Promise<void> {
-    const { observer, acks } = this.#deps;
-    const { ticks } = batch;
-    const startedAt = performance.now();
-    const needsMore = acks.needsMore(season.board);
-    if (needsMore && ticks.length > 0) await acks.assertAvailable(season.board);
-    const result = await this.#deps.ticks.apply(season, ticks);
-    if (ticks.length === 0) return;
-    if (result.kind === 'not-open') {
-      this.#deps.onNotOpen(season);
-      throw new Fault('SEASON_CLOSED', `season ${season.id} is ${result.state} and takes no more ticks`, {
-        limit: 'ticks while the season is open',
-        fix: 'start a match in the next season',
-      });
+  /** @returns what answers the batch; it throws nothing */
+  async #send(queue: SeasonQueue): Promise<() => void> {
+    const lookers = queue.lookers.splice(0);
+    const batch = takeBatch(queue);
+    queue.sent = batch.ticks.length;
+    queue.sentAt = performance.now();
+    try {
+      const result = await this.#apply(queue.season, batch.ticks);
+      const ms = performance.now() - queue.sentAt;
+      for (const looker of lookers) looker.resolve();
+      return () => this.#settle(queue.season, batch, { result, ms });
+    } catch (error) {
+      for (const looker of lookers) looker.reject(error);
+      return () => this.#fail(error, batch);
     }
-    observer.batch({ ticks: ticks.length, ms: performance.now() - startedAt, outcomes: result.outcomes });
-    this.#deps.onDirty(season, result.dirty);
-    const { outcomes, epoch, version } = result;
+  }
+
+  async #apply(season: LiveSeason, ticks: readonly TickWrite[]): Promise<Applied | undefined> {
+    const { acks } = this.#deps;
+    if (ticks.length > 0 && acks.needsMore(season.board)) await acks.assertAvailable(season.board);
+    const result = await this.#deps.ticks.apply(season, ticks);
+    if (ticks.length === 0) return undefined;
+    if (result.kind === 'ok') return result;
+    this.#deps.onNotOpen(season);
+    throw new Fault('SEASON_CLOSED', `season ${season.id} is ${result.state} and takes no more ticks`, {
+      limit: 'ticks while the season is open',
+      fix: 'start a match in the next season',
+    });
+  }
+
+  /** Answers the batch, or leaves that to `#answerOnceSafe`: the next batch need not wait for this one's ack. */
+  #settle(
+    season: LiveSeason,
+    batch: Batch,
+    { result, ms }: { result: Applied | undefined; ms: number },
+  ): void {
+    if (!result) return;
+    const { outcomes, epoch, version, dirty } = result;
+    this.#deps.observer.batch({ ticks: batch.ticks.length, ms, outcomes });
+    this.#deps.onDirty(season, dirty);
     const acked = { epoch, version, ack: 'cache' as const };
-    const heldMs = this.#deps.pressure?.ackDelayMs(season, result.dirty) ?? 0;
+    const heldMs = this.#deps.pressure?.ackDelayMs(season, dirty) ?? 0;
     // Whoever waits for more than the cache waits for the flush or the disk by itself.
-    if (needsMore) void this.#answerOnceSafe(season, batch, { outcomes, epoch, version });
+    if (this.#deps.acks.needsMore(season.board)) void this.#answerOnceSafe(season, batch, result);
     // The next batches go on meanwhile. Ticks count as waiting until they are answered, so what is held is bounded with the rest.
     else if (heldMs > 0) setTimeout(() => this.#answer(batch, outcomes, acked), heldMs);
     else this.#answer(batch, outcomes, acked);
@@ -272,4 +310,14 @@ export class TickIntake {
     }
     this.#answered(tickets.length);
   }
+}
+
+/** What waits, or its oldest part: nothing is copied unless more waits than one call takes. */
+function takeBatch(queue: SeasonQueue): Batch {
+  const { waiting, sinks, tickets } = queue;
+  const batch = { ticks: waiting, sinks, tickets };
+  queue.waiting = waiting.splice(TICK_BATCH_MAX);
+  queue.sinks = sinks.splice(TICK_BATCH_MAX);
+  queue.tickets = tickets.splice(TICK_BATCH_MAX);
+  return batch;
 }
