@@ -60,6 +60,29 @@ describe('what a server keeps for redo', () => {
     expect(kept(log).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
+  it('[RE4] a score that came after deltas stands behind them', () => {
+    const log = new RedoLog(season({ operator: 'sum' }));
+    log.keep(tick({ matchKey: 'm1', score: 10, seq: 1 }), done, at(1));
+    log.keep(tick({ matchKey: 'm1', delta: 5, seq: 2 }), done, at(2));
+    log.keep(tick({ matchKey: 'm1', score: 20, seq: 3 }), done, at(3));
+    expect(kept(log).map(({ seq }) => seq)).toEqual([2, 3]);
+  });
+
+  it('[RE5] a tick that came after a watermark is kept, and what it replaces is forgotten with its own', () => {
+    const log = new RedoLog(season({}));
+    for (const player of ['ada', 'bo'])
+      log.keep(tick({ player, matchKey: 'm1', score: 1, seq: 1 }), done, at(1));
+    log.keep(tick({ player: 'bo', matchKey: 'm1', score: 2, seq: 2 }), done, at(2));
+    log.prune(at(1));
+    expect(kept(log)).toMatchObject([{ player: 'bo', score: 2 }]);
+    log.keep(tick({ player: 'bo', matchKey: 'm1', score: 3, seq: 3 }), done, at(3));
+    expect(kept(log)).toMatchObject([{ score: 2 }, { score: 3 }]);
+    log.prune(at(2));
+    expect(kept(log)).toMatchObject([{ player: 'bo', score: 3 }]);
+    log.prune(at(3));
+    expect(log.size).toBe(0);
+  });
+
   it('[RE5] forgets what a watermark of the same epoch has passed, and nothing for one of another', () => {
     const log = new RedoLog(season({ kind: 'open', operator: 'sum' }));
     for (const seq of [1, 2, 3]) log.keep(tick({ delta: 5, seq }), done, at(seq));
