@@ -37,8 +37,8 @@ import {
   WINDOW,
   windowResult,
 } from './read-scripts.ts';
-import { run, script } from './script.ts';
-import { fieldsOf, TICK, tickArgs, tickResult } from './tick-script.ts';
+import { run, runBinary, script } from './script.ts';
+import { hasUnits, packTicks, TICK, tickArgs, tickResult } from './tick-script.ts';
 
 const SET_STATE = script('set-state', { keys: ['meta'], args: ['state'], writes: true });
 
@@ -63,16 +63,17 @@ export class RedisLiveBoard implements LiveBoard {
     if (ticks.length > TICK_BATCH_MAX)
       throw new RangeError(`a batch takes at most ${TICK_BATCH_MAX} ticks, not ${ticks.length}`);
     const { kind, operator, sortOrder, ranking } = season.board;
-    const fields = fieldsOf(season.board);
-    const reply = await run(this.#redis, TICK, {
+    const units = hasUnits(season.board);
+    const reply = await runBinary(this.#redis, TICK, {
       keys: seasonKeys(season),
       args: {
         // What was acked before has its place: it is not refused when it is applied again.
         ...{ kind, operator, sortOrder, dirtyLimit: redo ? DIRTY_UNLIMITED : season.board.flush.dirtyLimit },
         ...{ seenEpoch: seen?.epoch ?? '', seenVersion: seen?.version ?? 0, redo: redo ? 1 : 0 },
-        ...{ keep: keepOf(season.board), fields, ranking, bucketSize: bucketSizeOf(season.board) },
+        ...{ keep: keepOf(season.board), hasUnits: units ? 1 : 0, ranking },
+        ...{ bucketSize: bucketSizeOf(season.board), count: ticks.length, packed: packTicks(ticks) },
       },
-      rest: tickArgs(ticks, fields),
+      rest: tickArgs(ticks, units),
     });
     return tickResult(season.board, ticks.length, reply);
   }

@@ -30,10 +30,16 @@ const locals = (names: readonly string[], table: string): string =>
     : `local ${names.join(', ')} = ${names.map((_, i) => `${table}[${i + 1}]`).join(', ')} `;
 
 /** @param writes a lost answer of it leaves the outcome unknown
+ *  @param after another file that stands before this one
  *  @throws Error when the header of the file does not list the same names */
 export function script<const Key extends string, const Arg extends string>(
   name: string,
-  { keys, args, writes }: { keys: readonly Key[]; args: readonly Arg[]; writes: boolean },
+  {
+    keys,
+    args,
+    writes,
+    after,
+  }: { keys: readonly Key[]; args: readonly Arg[]; writes: boolean; after?: string },
 ): Script<Key, Arg> {
   const body = textOf(name);
   const keyNames = keys.map((key) => `${snake(key)}_key`);
@@ -41,7 +47,8 @@ export function script<const Key extends string, const Arg extends string>(
   expectHeader(name, body, 'KEYS', keyNames);
   expectHeader(name, body, 'ARGV', argNames);
   const signature = `${locals(keyNames, 'KEYS')}${locals(argNames, 'ARGV')}local rest = ${args.length + 1}`;
-  const lua = `${textOf('entry')}\n${textOf('standing')}\n${textOf('reading')}\n${signature}\n${body}`;
+  const before = ['entry', 'standing', 'reading', ...(after === undefined ? [] : [after])].map(textOf);
+  const lua = [...before, signature, body].join('\n');
   return { name, keys, args, writes, lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 

@@ -78,10 +78,17 @@ local function relevel(keys, stood, stood_by, placed, placed_by)
   shift_levels(keys, deltas, scores)
 end
 
+-- Of entries that a script moved by itself, to be sent with the others: changed players, members gone and placed, records by player.
+local function no_moves()
+  return { changed = {}, gone = {}, placed = {}, records = {} }
+end
+
 -- Moves entries to where they stand now, or out of every ranking; those that have not left their place are not touched. `member` holds
--- the members as they stood, nil where none did, and as they stand afterwards.
-local function take_places(keys, keeps, sort_order, players, entries, member)
-  local gone, placed, placed_by, stood, stood_by, unranked, buckets = {}, {}, {}, {}, {}, {}, nil
+-- the members as they stood, nil where none did, and as they stand afterwards. `moves`: none on
+-- boards that keep levels.
+local function take_places(keys, keeps, sort_order, players, entries, member, moves)
+  moves = moves or no_moves()
+  local gone, placed, placed_by, stood, stood_by, unranked, buckets = moves.gone, moves.placed, {}, {}, {}, {}, nil
   local reranked = {}
   for n = 1, #players do
     local player = players[n]
@@ -93,7 +100,7 @@ local function take_places(keys, keeps, sort_order, players, entries, member)
     end
     local stays = before and before == now and e.was == e.score
     if now and not stays then
-      local i = 2 * #placed_by
+      local i = #placed
       placed_by[#placed_by + 1] = player
       placed[i + 1], placed[i + 2] = score, now
     end
@@ -183,23 +190,27 @@ end
 
 -- Redis has no rollback, so the dirty mark comes before the score: a false mark costs one row written for nothing, a missing one costs
 -- the score at the next loss of memory. `member` holds the members as they stood, nil for one that stood nowhere, and as they stand now
--- afterwards; new entries have `new`.
-local function store_changed(keys, keeps, rules, changed, entries, member, version, since)
-  call_chunked('SADD', keys.dirty, changed)
+-- afterwards; new entries have `new`. `moves` as `take_places` has it.
+local function store_changed(keys, keeps, rules, changed, entries, member, version, since, moves)
+  moves = moves or no_moves()
+  local marked = moves.changed
+  for n = 1, #changed do marked[#marked + 1] = changed[n] end
+  call_chunked('SADD', keys.dirty, marked)
   call('HSETNX', keys.meta, 'dirtySince', since)
   call('HSET', keys.meta, 'version', integer(version))
   if keeps.hidden or rules.bucket_size > 0 then
     begin_entries(keys, keeps, rules.bucket_size, changed, entries, rules.wishes)
   end
-  local packed = {}
+  local records = moves.records
   for n = 1, #changed do
     local player = changed[n]
     local e = entries[player]
     e.rev = version
-    packed[2 * n - 1], packed[2 * n] = player, pack_entry(e)
+    records[#records + 1] = player
+    records[#records + 1] = pack_entry(e)
   end
-  take_places(keys, keeps, rules.sort_order, changed, entries, member)
-  call_chunked('HSET', keys.entries, packed)
+  take_places(keys, keeps, rules.sort_order, changed, entries, member, moves)
+  call_chunked('HSET', keys.entries, records)
 end
 
 -- The members under which entries stand now: none for the hidden and the vacant.
