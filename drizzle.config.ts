@@ -6,6 +6,7 @@ export default defineConfig({
   schema: [
     './server/src/postgres/schema.ts',
     './server/src/postgres/schema-flags.ts',
+    './server/src/postgres/schema-pending-finals.ts',
     './server/src/postgres/schema-player-deletions.ts',
   ],
   out: './drizzle',

@@ -264,7 +264,7 @@ export function composeCore(deps: CoreDeps) {
   const finals = new Finals({
     store: {
       write: (groups) => breaker.guard(() => finalsStore.write(groups)),
-      markLive: (applied, at) => finalsStore.markLive(applied, at),
+      markLive: (applied) => finalsStore.markLive(applied),
       pending: (before, limit) => finalsStore.pending(before, limit),
     },
     live,

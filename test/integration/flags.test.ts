@@ -103,11 +103,15 @@ it('[FG2] a final whose server died after the commit is compared by the repair; 
     decidedBy: 'test-admin',
   });
   // Died after the flag and before the final was marked live: all of it again.
-  const live = () =>
-    postgres.read(({ sql }) => sql`select from final_scores where live_at is not null and match = ${match}`);
-  await until('live', async () => (await live()).length === 1);
-  await postgres.write(({ sql }) => sql`update final_scores set live_at = null where match = ${match}`);
-  await until('live again', async () => (await live()).length === 1);
+  const pending = () =>
+    postgres.read(({ sql }) => sql`select from pending_finals where matches @> array[${match}::text]`);
+  await until('live', async () => (await pending()).length === 0);
+  await postgres.write(
+    ({ sql }) => sql`
+      insert into pending_finals (id, at, seasons, matches, players)
+      select 'again', accepted_at, array[season], array[match], array[player] from final_scores where match = ${match}`,
+  );
+  await until('live again', async () => (await pending()).length === 0);
   expect(await flagsOf(`season=${season}`)).toMatchObject([{ id: flag.id, status: 'cleared' }]);
 });
 

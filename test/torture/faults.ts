@@ -1,6 +1,7 @@
 /** What is done to the world, at random: three hands that work at the same time, one on the databases, one on the servers, one on the
  *  network. Each goes through a shuffled bag of its faults, so that every kind comes up in every run. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { PENDING_PREFIX } from '../../server/src/postgres/queries/insert-pending-finals.ts';
 import { freeze } from '../support/process-group.ts';
 import type { Chance } from './chance.ts';
 import { empty, whileServersLive } from './servers-live.ts';
@@ -97,7 +98,7 @@ const SERVERS: readonly Fault[] = [
   ({ seats }, chance, tally) => pause(seats[1].pid, chance, tally),
 ];
 
-/** `commit` is the word of Postgres' transactions, EVALSHA the command of every script. */
+/** `commit` is the word of Postgres' transactions but for those of finals, EVALSHA the command of every script. */
 const loseReplies =
   (which: 'redisProxy' | 'postgresProxy', text: string): Fault =>
   async (world, chance, tally) => {
@@ -136,7 +137,7 @@ const halfOpen =
 
 const NETWORK: readonly Fault[] = (['redisProxy', 'postgresProxy'] as const).flatMap((which) => [
   loseReplies(which, which === 'redisProxy' ? 'EVALSHA' : 'commit'),
-  loseReplies(which, which === 'redisProxy' ? 'EVALSHA' : 'commit'),
+  loseReplies(which, which === 'redisProxy' ? 'EVALSHA' : PENDING_PREFIX),
   slow(which, 30),
   slow(which, 250),
   cut(which),

@@ -151,7 +151,7 @@ async function pendingFinals(world: World): Promise<number> {
   const sql = postgres(world.postgres.url, { max: 1, onnotice: () => undefined });
   try {
     const [row] = await sql<{ count: number }[]>`
-      select count(*)::int as count from final_scores where live_at is null`;
+      select count(*)::int as count from pending_finals`;
     return row?.count ?? 0;
   } finally {
     await sql.end();

@@ -31,7 +31,14 @@ export interface StoredFinal {
 }
 
 export type FinalGroupResult =
-  | { kind: 'stored'; season: string; matchStartedAt: number; finals: StoredFinal[] }
+  | {
+      kind: 'stored';
+      season: string;
+      matchStartedAt: number;
+      finals: StoredFinal[];
+      /** What `markLive` is told once Redis has the finals of its transaction; undefined where none of them is new. */
+      pending: string | undefined;
+    }
   | { kind: 'refused'; code: ErrorCode; message: string; player: string | undefined };
 
 export interface PendingFinal {
@@ -46,12 +53,18 @@ export interface PendingFinal {
   bucket?: string | undefined;
 }
 
+/** Finals of one transaction. */
+export interface PendingFinals {
+  id: string;
+  finals: PendingFinal[];
+}
+
 export interface FinalsStore {
   /** One transaction for all groups; each group is whole or refused by itself. When it resolves, all is committed.
    *  @throws Fault UNAVAILABLE (nothing was done) or OUTCOME_UNKNOWN (the commit's answer was lost; safe to resend) */
   write(groups: readonly FinalGroup[]): Promise<FinalGroupResult[]>;
-  /** Records that Redis has these finals. Losing this call costs one harmless repair. */
-  markLive(finals: readonly { match: string; player: string }[], at: number): Promise<void>;
-  /** Committed finals older than `before` that Redis may lack, oldest first. */
-  pending(before: number, limit: number): Promise<PendingFinal[]>;
+  /** Redis has all finals of these transactions. Losing this call costs one harmless repair. */
+  markLive(pending: readonly string[]): Promise<void>;
+  /** Committed finals older than `before` that Redis may lack, oldest first, of at most `limit` transactions. */
+  pending(before: number, limit: number): Promise<PendingFinals[]>;
 }

@@ -1,24 +1,22 @@
 /** Finals: write-through. Postgres first, in one transaction; Redis after the commit.
  *
  *  Finals that arrive in one turn, or while a transaction is under way, commit together. When Redis cannot take a committed final
- *  the answer is still success, with `live: pending`: the repair finds it in Postgres (final_scores.live_at is null) and applies it
+ *  the answer is still success, with `live: pending`: the repair finds it in Postgres (pending_finals) and applies it
  *  later, and again after a crash, because Redis ignores what it has already (it keeps the larger count of finals). */
 import { Fault } from '@photofinish/shared/protocol/errors';
-import type { Warmer } from '../flush/warmer.ts';
+import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { Catalogue } from './catalogue.ts';
-import { ConfirmBatch } from './confirm-batch.ts';
 import { finalRefused } from './faults.ts';
-import type { FinalCheck } from './final-check.ts';
+import type { ComparedFinal, FinalCheck } from './final-check.ts';
 import type {
   FinalGroup,
   FinalGroupResult,
   FinalsStore,
   NewFinalScore,
-  PendingFinal,
-  StoredFinal,
+  PendingFinals,
 } from './finals-store.ts';
-import type { ConfirmedEntry, LiveBoard, LiveSeason } from './live-board.ts';
+import type { ConfirmedEntry, ConfirmedWrite, LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
 import { bucketKeyOf, mayRunMatches, mayWrite, type Principal } from './principal.ts';
 import { heldUnit, type SentUnit } from './sent-unit.ts';
@@ -56,6 +54,14 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+interface Committed {
+  waiting: Waiting;
+  result: FinalGroupResult & { kind: 'stored' };
+}
+
+/** A final as its season in Redis takes it. */
+type Applied = ComparedFinal & ConfirmedWrite;
+
 interface Deps {
   store: FinalsStore;
   live: LiveBoard;
@@ -75,13 +81,14 @@ const FINALS_PER_TRANSACTION = 2_000;
 const REPAIR_EVERY_MS = 1_000;
 /** A final younger than this is still being applied by the server that stored it. */
 const REPAIR_AGE_MS = 3_000;
-const REPAIR_BATCH = 1_000;
+/** Transactions that one look repairs. */
+const REPAIR_BATCH = 50;
 
 export class Finals {
   readonly #deps: Deps;
-  readonly #confirms: ConfirmBatch;
   readonly #waiting: Waiting[] = [];
-  #applied: { match: string; player: string }[] = [];
+  /** Transactions whose finals Redis has. */
+  #applied: string[] = [];
   #busy = false;
   #scheduled = false;
   #idle: (() => void)[] = [];
@@ -90,7 +97,6 @@ export class Finals {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#confirms = new ConfirmBatch(deps);
   }
 
   start(): void {
@@ -174,71 +180,77 @@ export class Finals {
       return;
     }
     // Committed. The next transaction need not wait for Redis.
+    void this.#answer(batch, results);
+  }
+
+  /** What was committed together goes live together: one call per season (`finals.rate`). */
+  async #answer(batch: readonly Waiting[], results: readonly FinalGroupResult[]): Promise<void> {
+    const bySeason = new Map<string, Committed[]>();
     for (const [i, waiting] of batch.entries()) {
       const result = results[i];
-      if (result) void this.#answer(waiting, result);
-    }
-  }
-
-  async #answer(waiting: Waiting, result: FinalGroupResult): Promise<void> {
-    const { group, columns, resolve, reject } = waiting;
-    if (result.kind === 'refused') {
-      this.#deps.observer.refused(group.finals.length);
-      reject(finalRefused(result));
-      return;
-    }
-    this.#deps.observer.stored(result.finals.length, result.finals.filter((final) => final.duplicate).length);
-    const answers = await this.#goLive(group, result);
-    resolve(answers.map((answer, i) => (columns[i] ? { ...answer, columns: columns[i] } : answer)));
-  }
-
-  async #goLive(group: FinalGroup, stored: FinalGroupResult & { kind: 'stored' }): Promise<FinalAnswer[]> {
-    const { catalogue, log, onMatchEnd } = this.#deps;
-    let places: (ConfirmedEntry | undefined)[] = [];
-    try {
-      const season = await catalogue.live(await catalogue.season(stored.season));
-      if (group.end) {
-        const match = await catalogue.match(group.match);
-        await catalogue.noteMatch({ ...match, endedAt: group.at });
+      if (result?.kind === 'refused') {
+        this.#deps.observer.refused(waiting.group.finals.length);
+        waiting.reject(finalRefused(result));
+      } else if (result) {
+        const committed = bySeason.get(result.season);
+        if (committed) committed.push({ waiting, result });
+        else bySeason.set(result.season, [{ waiting, result }]);
       }
-      const matchKey = matchKeyOf({ id: group.match, startedAt: stored.matchStartedAt });
-      const of = { match: group.match, matchKey };
-      const compared = stored.finals.map(({ player, score, duplicate }) => ({
-        ...{ ...of, player, score, fresh: !duplicate },
-      }));
-      await this.#deps.check.compare(season, compared);
-      places = await this.#apply(season, stored.finals, matchKey);
-      for (const final of stored.finals) this.#applied.push({ match: group.match, player: final.player });
-      if (group.end) onMatchEnd(season);
-    } catch (error) {
-      log.warn(
-        { err: error, match: group.match, finals: stored.finals.length },
-        'finals committed but not live yet',
-      );
     }
-    return stored.finals.map((final, i) => {
-      const place = places[i];
-      return {
-        player: final.player,
-        score: final.score,
-        confirmed: final.confirmed.score,
-        duplicate: final.duplicate,
-        live: place === undefined ? 'pending' : 'applied',
-        ...(place && toldPlace(place)),
-      };
-    });
+    const late = new Set<string>();
+    await Promise.all(
+      [...bySeason].map(async ([season, committed]) => {
+        const places = await this.#goLive(season, committed);
+        for (const { result } of committed) if (!places && result.pending) late.add(result.pending);
+        answerAll(committed, places);
+        this.#observe(committed);
+      }),
+    );
+    for (const pending of new Set(results.map((result) => result.kind === 'stored' && result.pending)))
+      if (pending && !late.has(pending)) this.#applied.push(pending);
   }
 
-  #apply(
-    season: LiveSeason,
-    finals: readonly Pick<StoredFinal, 'player' | 'confirmed' | 'finals' | 'bucket'>[],
-    matchKey: string,
-  ) {
-    const writes = finals.map(({ player, confirmed, finals: count, bucket }) => ({
-      ...{ player, matchKey, confirmed, bucket },
-      finals: count,
-    }));
-    return this.#confirms.confirm(season, writes);
+  #observe(committed: readonly Committed[]): void {
+    let [finals, duplicates] = [0, 0];
+    for (const { result } of committed)
+      for (const { duplicate } of result.finals) {
+        finals++;
+        if (duplicate) duplicates++;
+      }
+    this.#deps.observer.stored(finals, duplicates);
+  }
+
+  /** @returns places in the order of the finals; undefined when the repair must do it */
+  async #goLive(
+    seasonId: string,
+    committed: readonly Committed[],
+  ): Promise<readonly ConfirmedEntry[] | undefined> {
+    const { catalogue, log, onMatchEnd } = this.#deps;
+    const ended = committed.filter(({ waiting }) => waiting.group.end);
+    try {
+      for (const { waiting } of ended) {
+        const match = await catalogue.match(waiting.group.match);
+        await catalogue.noteMatch({ ...match, endedAt: waiting.group.at });
+      }
+      const places = await this.#apply(seasonId, committed.flatMap(appliedOf));
+      if (ended.length > 0) onMatchEnd(await catalogue.live(await catalogue.season(seasonId)));
+      return places;
+    } catch (error) {
+      const finals = committed.reduce((sum, { result }) => sum + result.finals.length, 0);
+      log.warn({ err: error, season: seasonId, finals }, 'finals committed but not live yet');
+      return undefined;
+    }
+  }
+
+  /** A season that is cold is warmed first, even though a rebuild reads standings: a build under way may have read them before these finals
+   *  were committed. @throws Fault, or what the script threw */
+  async #apply(seasonId: string, finals: readonly Applied[]): Promise<readonly ConfirmedEntry[]> {
+    if (finals.length === 0) return [];
+    const { catalogue, check, live, warmer, clock } = this.#deps;
+    const season = await catalogue.live(await catalogue.season(seasonId));
+    await check.compare(season, finals);
+    const { entries } = await whenWarm(warmer, season, () => live.confirm(season, finals, clock()));
+    return entries;
   }
 
   async #sweep(): Promise<void> {
@@ -246,9 +258,10 @@ export class Finals {
     this.#repairing = true;
     try {
       await this.#markApplied();
-      const pending = await this.#deps.store.pending(this.#deps.clock() - REPAIR_AGE_MS, REPAIR_BATCH);
-      this.#deps.observer.pending(pending.length);
-      for (const final of pending) await this.#repair(final);
+      const before = this.#deps.clock() - REPAIR_AGE_MS;
+      const pending = await this.#deps.store.pending(before, REPAIR_BATCH);
+      this.#deps.observer.pending(pending.reduce((sum, { finals }) => sum + finals.length, 0));
+      for (const transaction of pending) await this.#repair(transaction);
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'finals repair failed; it is tried again');
     } finally {
@@ -257,30 +270,61 @@ export class Finals {
   }
 
   /** One that cannot be repaired must not keep the others: the next sweep meets it again. */
-  async #repair(final: PendingFinal): Promise<void> {
-    const { catalogue, log } = this.#deps;
-    try {
-      const season = await catalogue.live(await catalogue.season(final.season));
-      // Warm first, even though a rebuild reads standings: a build under way may have read them before this final was committed.
-      const matchKey = matchKeyOf({ id: final.match, startedAt: final.matchStartedAt });
-      const { match, player, score } = final;
-      await this.#deps.check.compare(season, [{ match, matchKey, player, score, fresh: true }]);
-      await this.#apply(season, [final], matchKey);
-      this.#applied.push({ match: final.match, player: final.player });
-    } catch (error) {
-      if (error instanceof Fault) throw error;
-      log.error({ err: error, match: final.match }, 'a final could not be repaired');
+  async #repair({ id, finals }: PendingFinals): Promise<void> {
+    const { log } = this.#deps;
+    let repaired = 0;
+    for (const final of finals) {
+      const { match, player, score, confirmed, bucket } = final;
+      const matchKey = matchKeyOf({ id: match, startedAt: final.matchStartedAt });
+      const applied = { match, matchKey, player, score, confirmed, bucket, finals: final.finals };
+      try {
+        await this.#apply(final.season, [{ ...applied, fresh: true }]);
+        repaired++;
+      } catch (error) {
+        if (error instanceof Fault) throw error;
+        log.error({ err: error, match }, 'a final could not be repaired');
+      }
     }
+    if (repaired === finals.length) this.#applied.push(id);
   }
 
   async #markApplied(): Promise<void> {
     const applied = this.#applied.splice(0);
     if (applied.length === 0) return;
     try {
-      await this.#deps.store.markLive(applied, this.#deps.clock());
+      await this.#deps.store.markLive(applied);
     } catch (error) {
       // The repair applies them once more, harmlessly, and marks them then.
-      this.#deps.log.warn({ err: error, finals: applied.length }, 'finals could not be marked live');
+      this.#deps.log.warn({ err: error, transactions: applied.length }, 'finals could not be marked live');
     }
   }
+}
+
+function appliedOf({ waiting, result }: Committed): Applied[] {
+  const { match } = waiting.group;
+  const matchKey = matchKeyOf({ id: match, startedAt: result.matchStartedAt });
+  return result.finals.map(({ player, score, duplicate, confirmed, finals, bucket }) => ({
+    ...{ match, matchKey, player, score, confirmed, finals, bucket, fresh: !duplicate },
+  }));
+}
+
+/** @param places of all their finals, in order; undefined while they are pending */
+function answerAll(committed: readonly Committed[], places: readonly ConfirmedEntry[] | undefined): void {
+  let next = 0;
+  for (const { waiting, result } of committed)
+    waiting.resolve(
+      result.finals.map((final, i): FinalAnswer => {
+        const place = places?.[next++];
+        const columns = waiting.columns[i];
+        return {
+          player: final.player,
+          score: final.score,
+          confirmed: final.confirmed.score,
+          duplicate: final.duplicate,
+          live: place === undefined ? 'pending' : 'applied',
+          ...(place && toldPlace(place)),
+          ...(columns && { columns }),
+        };
+      }),
+    );
 }

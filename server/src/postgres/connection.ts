@@ -35,6 +35,7 @@ export class Connection {
   readonly db: Database;
   readonly openedAt = performance.now();
   #lost = false;
+  #opened = false;
   #dialled = false;
   #socket: Socket | undefined;
 
@@ -61,6 +62,11 @@ export class Connection {
   /** It will answer nothing any more. */
   get lost(): boolean {
     return this.#lost;
+  }
+
+  /** Something may have been sent on it. */
+  get opened(): boolean {
+    return this.#opened;
   }
 
   /** Cuts the line. A transaction that was not told to commit is undone by the server as soon as it notices. */
@@ -90,6 +96,7 @@ export class Connection {
       throw error;
     });
     socket.setNoDelay(true);
+    this.#opened = true;
     // postgres.js reads the name to check in the server's certificate from here.
     return Object.assign(socket, { host });
   }

@@ -63,11 +63,20 @@ export class Postgres {
    *  because of a deadlock or a conflict; so `work` must have no effect elsewhere.
    *  @throws Fault UNAVAILABLE when nothing was done, OUTCOME_UNKNOWN when the deadline passed or the line was lost in COMMIT, those
    *  that `work` throws; other errors as they came. In all cases but OUTCOME_UNKNOWN nothing of it is in the database. */
-  async write<T>(work: Work<T>, timeoutMs = this.callTimeoutMs): Promise<T> {
-    const deadline = new Deadline(timeoutMs);
+  write<T>(work: Work<T>, timeoutMs = this.callTimeoutMs): Promise<T> {
+    return this.#repeated(new Deadline(timeoutMs), (deadline) => this.#attempt(deadline, work));
+  }
+
+  /** One statement that is a transaction by itself, in one round trip. As `write`, but that a line lost at any moment leaves the outcome
+   *  unknown. */
+  writeOnce<T>(work: Work<T>, timeoutMs = this.callTimeoutMs): Promise<T> {
+    return this.#repeated(new Deadline(timeoutMs), (deadline) => this.#attemptOnce(deadline, work));
+  }
+
+  async #repeated<T>(deadline: Deadline, attemptOf: (deadline: Deadline) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(deadline, work);
+        return await attemptOf(deadline);
       } catch (error) {
         if (!(error instanceof Undone)) throw error;
         if (attempt >= ATTEMPTS_MAX || deadline.passed) throw faultOf(error.cause, 'working');
@@ -113,6 +122,20 @@ export class Postgres {
       else this.#pool.discard(connection);
       if (isRepeatable(error)) throw new Undone(error);
       throw faultOf(error, stage);
+    }
+  }
+
+  async #attemptOnce<T>(deadline: Deadline, work: Work<T>): Promise<T> {
+    const connection = await this.#acquire(deadline);
+    try {
+      const result = await deadline.race(work(connection));
+      this.#pool.release(connection);
+      return result;
+    } catch (error) {
+      if (sqlStateOf(error) === undefined) this.#pool.discard(connection);
+      else this.#pool.release(connection);
+      if (isRepeatable(error)) throw new Undone(error);
+      throw faultOf(error, connection.opened ? 'committing' : 'waiting');
     }
   }
 

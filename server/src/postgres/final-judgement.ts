@@ -119,7 +119,9 @@ export function judgeFinals(groups: readonly FinalGroup[], held: Held): Judgemen
       judgement.ended.push({ match: match.id, at: group.at });
     }
     const { season, startedAt: matchStartedAt } = match;
-    judgement.results.push({ kind: 'stored', season, matchStartedAt, finals: verdict.finals });
+    judgement.results.push({
+      ...{ kind: 'stored', season, matchStartedAt, finals: verdict.finals, pending: undefined },
+    });
   }
   judgement.standings = [...changed.values()];
   judgement.joining = books.limits.joining;

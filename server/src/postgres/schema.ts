@@ -264,22 +264,16 @@ export const flushFailures = pgTable(
   (t) => [primaryKey({ name: 'flush_failures_pkey', columns: [t.season, t.player] })],
 );
 
+/** No foreign keys here and in standings: whoever writes them has locked the match and its season, and brings the players along in the same
+ *  transaction. Five triggers per final would only prove that again, for half of its cost (`finals.rate`). */
 export const finalScores = pgTable(
   'final_scores',
   {
-    season: id('season')
-      .notNull()
-      .references(() => seasons.id),
-    match: id('match')
-      .notNull()
-      .references(() => matches.id),
-    player: id('player')
-      .notNull()
-      .references(() => players.id),
+    season: id('season').notNull(),
+    match: id('match').notNull(),
+    player: id('player').notNull(),
     score: whole('score').notNull(),
     acceptedAt: whole('accepted_at').notNull(),
-    /** When Redis was known to have it; null until then, which is what the repair looks for. */
-    liveAt: whole('live_at'),
     /** What the flusher had left of the match when the final came; on boards that compare the two. */
     lastTick: whole('last_tick'),
     columnsKey: columnsKey('columns_key'),
@@ -287,7 +281,6 @@ export const finalScores = pgTable(
   },
   (t) => [
     primaryKey({ name: 'final_scores_pkey', columns: [t.season, t.match, t.player] }),
-    index('final_scores_not_live').on(t.acceptedAt).where(sql`${t.liveAt} is null`),
     isSafe('final_scores_score', t.score),
   ],
 );
@@ -296,12 +289,8 @@ export const finalScores = pgTable(
 export const standings = pgTable(
   'standings',
   {
-    season: id('season')
-      .notNull()
-      .references(() => seasons.id),
-    player: id('player')
-      .notNull()
-      .references(() => players.id),
+    season: id('season').notNull(),
+    player: id('player').notNull(),
     score: whole('score').notNull(),
     achievedAt: whole('achieved_at').notNull(),
     finals: integer('finals').notNull(),

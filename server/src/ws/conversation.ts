@@ -19,7 +19,7 @@ import { ReplyQueue } from './reply-queue.ts';
 import { idOf, notJson, type RequestId, readRequest } from './request-error.ts';
 import { isChange, mayStart, type UnderWay } from './request-gate.ts';
 import type { GatewayObserver, Services } from './services.ts';
-import { Subscriptions, type SubscriptionsOwner } from './subscriptions.ts';
+import { type PushOutlet, Subscriptions, type SubscriptionsOwner } from './subscriptions.ts';
 import { readTick } from './tick-document.ts';
 import { tickRefusal } from './tick-refusal.ts';
 import { TicksReply } from './ticks-reply.ts';
@@ -35,9 +35,10 @@ export interface ConversationDeps {
 }
 
 export interface ConversationOwner {
-  readonly congested: boolean;
-  /** A reply or push, in its turn. @param frame the document framed already, where it is told to many */
-  send(document: string, frame?: Buffer): void;
+  /** Where pushes that are framed already go by themselves. */
+  readonly outbox: PushOutlet;
+  /** A reply or push, in its turn. */
+  send(document: string): void;
   /** An answer came: what was blocked may go on. */
   moved(): void;
 }
@@ -114,12 +115,16 @@ export class Conversation implements TickSink, SubscriptionsOwner {
     else this.#runValue(value);
   }
 
-  mayPush(ticket: number): boolean {
-    return !this.#closed && !this.#owner.congested && this.#replies.hasLeft(ticket);
+  get outlet(): PushOutlet {
+    return this.#owner.outbox;
   }
 
-  push(document: string, frame?: Buffer): void {
-    this.#owner.send(document, frame);
+  hasLeft(ticket: number): boolean {
+    return this.#replies.hasLeft(ticket);
+  }
+
+  push(document: string): void {
+    this.#owner.send(document);
     this.#owner.moved();
   }
 

@@ -1,5 +1,4 @@
 /** How `ws` is set up, and what its sockets do differently here. Its public face only. */
-import type { Duplex } from 'node:stream';
 import { CLOSES } from '@photofinish/shared/protocol/closes';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
 import { SUBPROTOCOL } from '@photofinish/shared/protocol/version';
@@ -12,6 +11,8 @@ export interface SocketListener {
   received(data: Buffer, isBinary: boolean): void;
   ponged(): void;
   failed(error: Error): void;
+  /** A close frame is about to be sent, by whomever: nothing may follow it. */
+  closing(): void;
   closed(code: number): void;
 }
 
@@ -44,18 +45,10 @@ export class GatewaySocket extends WebSocket {
    *  the peer could not be waited for. */
   sentCode: number | undefined;
 
-  /** The connection under it, to which whole frames may be written: nothing here is compressed or fragmented, so that `ws` writes whole
-   *  frames too, and its `bufferedAmount` counts these with its own. */
-  connection: Duplex | undefined;
-
-  sendFrame(frame: Buffer, written: (error?: Error | null) => void): void {
-    if (this.readyState === WebSocket.OPEN && this.connection) this.connection.write(frame, written);
-    else written();
-  }
-
   /** `ws` closes a too big frame by itself, without words; this adds them. */
   override close(code?: number, reason?: string | Buffer): void {
     this.sentCode ??= code;
+    this.listener?.closing();
     const isBare = code === CLOSES.frameTooBig.code && reason === undefined;
     super.close(code, isBare ? FRAME_TOO_BIG : reason);
   }

@@ -26,6 +26,8 @@ const PING_INTERVAL_MS = 30_000;
 const SLOW_READER_MS = 10_000;
 const SWEEP_INTERVAL_MS = 1_000;
 const FULL_RETRY_MS = 5_000;
+/** From soft to hard limit of an outbox: room for the replies that were under way when it became congested. */
+const HARD_FACTOR = 4;
 const STOPPING_RETRY_MS = 1_000;
 
 export class Gateway {
@@ -56,7 +58,11 @@ export class Gateway {
       hub: this.#hub,
       turn: new Turn(),
       requestsPerSecondMax: limits.requestsPerSecondMax,
-      outboxBytesMax: limits.outboxBytesMax,
+      outbox: {
+        softBytes: limits.outboxBytesMax,
+        hardBytes: HARD_FACTOR * limits.outboxBytesMax,
+        sent: (characters) => observer.sent(characters),
+      },
       pingIntervalMs: limits.pingIntervalMs ?? PING_INTERVAL_MS,
       slowReaderMs: limits.slowReaderMs ?? SLOW_READER_MS,
       left: (session, code) => this.#left(session, code),
@@ -165,8 +171,7 @@ export class Gateway {
   #open(request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal): void {
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', ignore);
-      const session = new Session(this.#sessionDeps, ws, principal);
-      ws.connection = socket;
+      const session = new Session(this.#sessionDeps, { socket: ws, connection: socket }, principal);
       ws.listener = session;
       this.#sessions.add(session);
       this.#deps.observer.opened();

@@ -1,17 +1,24 @@
 /** What a connection is about to be sent.
  *
- *  Replies and pushes gather until `flush`, and leave as newline-joined documents in as few frames as possible: `ws` corks one frame
- *  only, so corking a turn is done here. Memory is bounded by `hardBytes`: past it everything gathered is dropped and the owner is told to
+ *  Replies and pushes gather until `flush`, and leave as newline-joined documents in as few frames as possible: corking a turn is done
+ *  here. Memory is bounded by `hardBytes`: past it everything gathered is dropped and the owner is told to
  *  close. Between `softBytes` and that the box is congested: its owner stops reading requests and makes no pushes, and it is told when
- *  the reader has caught up. An acknowledgement that was pushed is never dropped from a connection that goes on. */
+ *  the reader has caught up. An acknowledgement that was pushed is never dropped from a connection that goes on.
+ *
+ *  As long as the kernel takes what it is given, which is nearly always, no write has a callback and nothing is asked twice. */
+import { asciiFrame, textFrame } from './text-frame.ts';
 
-/** What the box needs of a `ws` socket: its public face only. */
-export interface OutboxSocket {
+/** What the box needs of the connection under a WebSocket: a `net.Socket` has it. Frames are written in one piece; `ws` writes whole frames
+ *  too, so that its own (pings, pongs and the close) stand between ours. */
+export interface OutboxConnection {
+  /** False once it is ending or gone. */
+  readonly writable: boolean;
   /** Bytes handed over and not yet taken by the kernel. */
-  readonly bufferedAmount: number;
-  send(data: string, options: { binary: boolean }, written: (error?: Error | null) => void): void;
-  /** Sends a whole text frame as it is. */
-  sendFrame(frame: Buffer, written: (error?: Error | null) => void): void;
+  readonly writableLength: number;
+  /** Bytes ever handed over. */
+  readonly bytesWritten?: number;
+  write(frame: Buffer, written?: () => void): boolean;
+  write(frame: string, encoding: 'latin1', written?: () => void): boolean;
 }
 
 export interface OutboxOwner {
@@ -19,35 +26,40 @@ export interface OutboxOwner {
   drained(): void;
   /** Past `hardBytes`: the box is empty and takes nothing more. */
   overflowed(): void;
+}
+
+/** Shared by all boxes. */
+export interface OutboxSettings {
+  softBytes: number;
+  hardBytes: number;
+  /** Told the characters of each frame. */
   sent(characters: number): void;
 }
 
 /** Longer turns leave in several frames: clients exist that refuse messages of more than 1 MiB. */
 const FRAME_LENGTH_MAX = 256 * 1_024;
-const TEXT = { binary: false };
 
 export class Outbox {
-  readonly #socket: OutboxSocket;
+  readonly #connection: OutboxConnection;
   readonly #owner: OutboxOwner;
-  readonly #softBytes: number;
-  readonly #hardBytes: number;
-  #documents: string[] = [];
-  /** Of the only document gathered. */
-  #frame: Buffer | undefined;
-  /** Characters in `#documents`; protocol text is ASCII but for what an error quotes, so they count as bytes. */
+  readonly #settings: OutboxSettings;
+  /** Documents gathered, newline-joined; '' when there are none. A string that grows costs less than a list that is joined (`ack.frame16`). */
+  #text = '';
+  /** Texts before it that are full frames; made when first needed. */
+  #full: string[] | undefined;
+  /** Characters gathered; protocol text is ASCII but for what an error quotes, so they count as bytes. */
   #length = 0;
-  #buffered = 0;
+  /** What the kernel had not taken when it was looked at last. */
+  #backlog = 0;
+  /** While it is set, every write has the callback that may end it. */
   #congested = false;
   #closed = false;
-  /** Characters ever handed to the socket: with `bufferedAmount` it tells whether the reader moves. */
-  #handedOver = 0;
-  /** Made with the first frame (`idle.bytes`). */
+  /** Made when first needed (`idle.bytes`). */
   #written: (() => void) | undefined;
 
-  constructor(socket: OutboxSocket, limits: { softBytes: number; hardBytes: number }, owner: OutboxOwner) {
-    this.#socket = socket;
-    this.#softBytes = limits.softBytes;
-    this.#hardBytes = limits.hardBytes;
+  constructor(connection: OutboxConnection, settings: OutboxSettings, owner: OutboxOwner) {
+    this.#connection = connection;
+    this.#settings = settings;
     this.#owner = owner;
   }
 
@@ -55,73 +67,85 @@ export class Outbox {
     return this.#congested;
   }
 
-  /** Grows when the reader takes something. Frame heads blur it by a few bytes, which does not matter for telling movement. */
-  get progress(): number {
-    return this.#handedOver - this.#socket.bufferedAmount;
+  /** Whether pushes may go out. */
+  get takesPushes(): boolean {
+    return !this.#congested && !this.#closed;
   }
 
-  /** @param frame the document framed already: it leaves as it is when nothing else leaves with it */
-  push(document: string, frame?: Buffer): void {
+  /** Grows when the reader takes something. */
+  get progress(): number {
+    const { bytesWritten = 0, writableLength } = this.#connection;
+    return bytesWritten - writableLength;
+  }
+
+  /** Sends a document that is framed already, where nothing waits before it. It leaves at once: the end of the turn would be another visit to
+   *  each of a thousand connections, whose data are no longer in the processor's cache by then (`fanout`).
+   *  @returns false when it was not sent, and must be pushed */
+  pass(frame: Buffer): boolean {
+    const { softBytes, sent } = this.#settings;
+    if (this.#closed || this.#text !== '' || frame.length > softBytes) return false;
+    const connection = this.#connection;
+    if (!connection.writable || connection.writableLength > 0) return false;
+    connection.write(frame);
+    sent(frame.length);
+    return true;
+  }
+
+  push(document: string): void {
     if (this.#closed) return;
-    this.#frame = this.#documents.length === 0 ? frame : undefined;
-    this.#documents.push(document);
+    if (this.#text === '') this.#text = document;
+    else if (this.#text.length + document.length < FRAME_LENGTH_MAX) this.#text += `\n${document}`;
+    else this.#begin(document);
     this.#length += document.length + 1;
-    this.#measure();
+    if (this.#length + this.#backlog > this.#settings.softBytes) this.#measure();
   }
 
   flush(): void {
-    if (this.#closed || this.#documents.length === 0) return;
-    if (this.#frame) this.#sendFrame(this.#frame);
-    else this.#sendDocuments();
-    this.#buffered = this.#socket.bufferedAmount;
-    this.#measure();
-  }
-
-  #sendFrame(frame: Buffer): void {
-    this.#handedOver += this.#length;
-    this.#owner.sent(this.#length - 1);
-    this.#frame = undefined;
-    this.#documents.length = 0;
-    this.#length = 0;
-    this.#socket.sendFrame(frame, this.#onWritten());
-  }
-
-  #sendDocuments(): void {
-    const documents = this.#documents;
-    this.#documents = [];
-    this.#length = 0;
-    for (let start = 0; start < documents.length; ) {
-      let end = start;
-      let length = 0;
-      while (end < documents.length) {
-        length += (documents[end]?.length ?? 0) + 1;
-        if (end > start && length > FRAME_LENGTH_MAX) break;
-        end++;
-      }
-      const whole = start === 0 && end === documents.length;
-      this.#send((whole ? documents : documents.slice(start, end)).join('\n'));
-      start = end;
-    }
+    const text = this.#text;
+    if (this.#closed || text === '') return;
+    const full = this.#full;
+    this.#forget();
+    if (full) for (const frame of full) this.#send(frame);
+    this.#send(text);
+    this.#backlog = this.#connection.writableLength;
+    if (this.#backlog > this.#settings.softBytes) this.#measure();
   }
 
   /** Takes nothing more and forgets what has not been handed over. */
   close(): void {
     this.#closed = true;
-    this.#documents = [];
-    this.#frame = undefined;
+    this.#forget();
+  }
+
+  #begin(document: string): void {
+    this.#full ??= [];
+    this.#full.push(this.#text);
+    this.#text = document;
+  }
+
+  #forget(): void {
+    this.#text = '';
+    this.#full = undefined;
     this.#length = 0;
   }
 
-  #send(frame: string): void {
-    this.#handedOver += frame.length;
-    this.#owner.sent(frame.length);
-    this.#socket.send(frame, TEXT, this.#onWritten());
+  /** A write that alone cannot congest the box needs no callback: the next one looks at what is left of it. */
+  #send(text: string): void {
+    const { softBytes, sent } = this.#settings;
+    const connection = this.#connection;
+    if (!connection.writable) return;
+    const mayCongest = this.#congested || text.length > softBytes || connection.writableLength > 0;
+    const written = mayCongest ? this.#onWritten() : undefined;
+    const frame = asciiFrame(text);
+    if (frame === undefined) connection.write(textFrame(text), written);
+    else connection.write(frame, 'latin1', written);
+    sent(text.length);
   }
 
   #onWritten(): () => void {
     this.#written ??= () => {
-      this.#buffered = this.#socket.bufferedAmount;
-      if (!this.#congested || this.#length + this.#buffered > this.#softBytes) return;
+      this.#backlog = this.#connection.writableLength;
+      if (!this.#congested || this.#length + this.#backlog > this.#settings.softBytes) return;
       this.#congested = false;
       if (!this.#closed) this.#owner.drained();
     };
@@ -129,9 +153,10 @@ export class Outbox {
   }
 
   #measure(): void {
-    const waiting = this.#length + this.#buffered;
-    if (waiting > this.#softBytes) this.#congested = true;
-    if (waiting <= this.#hardBytes || this.#closed) return;
+    this.#backlog = this.#connection.writableLength;
+    const waiting = this.#length + this.#backlog;
+    if (waiting > this.#settings.softBytes) this.#congested = true;
+    if (waiting <= this.#settings.hardBytes || this.#closed) return;
     this.close();
     this.#owner.overflowed();
   }

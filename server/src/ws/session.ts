@@ -15,11 +15,11 @@ import type { Principal } from '../board/principal.ts';
 import { Conversation, type ConversationDeps, type ConversationOwner } from './conversation.ts';
 import { binaryFrame, documentsOf } from './frame-documents.ts';
 import type { SocketListener } from './gateway-socket.ts';
-import { Outbox, type OutboxOwner, type OutboxSocket } from './outbox.ts';
+import { Outbox, type OutboxConnection, type OutboxOwner, type OutboxSettings } from './outbox.ts';
 import type { Turn, TurnMember } from './turn.ts';
 
 /** The public part of a `ws` socket that a session uses. */
-export interface SessionSocket extends OutboxSocket {
+export interface SessionSocket {
   readonly isPaused: boolean;
   pause(): void;
   resume(): void;
@@ -30,15 +30,13 @@ export interface SessionSocket extends OutboxSocket {
 
 export interface SessionDeps extends ConversationDeps {
   turn: Turn;
-  outboxBytesMax: number;
+  outbox: OutboxSettings;
   pingIntervalMs: number;
   slowReaderMs: number;
   /** The connection has closed. */
   left(session: Session, code: number): void;
 }
 
-/** From soft to hard limit of the outbox: room for the replies that were under way when it became congested. */
-const HARD_FACTOR = 4;
 /** A peer that does not answer our close frame in this time is cut off. */
 const CLOSE_WAIT_MS = 5_000;
 
@@ -60,26 +58,29 @@ export class Session implements TurnMember, SocketListener, OutboxOwner, Convers
   #progress = 0;
   #progressAt: number;
 
-  constructor(deps: SessionDeps, socket: SessionSocket, principal: Principal) {
+  /** @param connection under the socket */
+  constructor(
+    deps: SessionDeps,
+    { socket, connection }: { socket: SessionSocket; connection: OutboxConnection },
+    principal: Principal,
+  ) {
     this.#deps = deps;
     this.#socket = socket;
     this.principal = principal;
-    const { outboxBytesMax, clock } = deps;
-    this.#progressAt = clock();
+    this.#progressAt = deps.clock();
     this.#pingAt = this.#progressAt + deps.pingIntervalMs;
-    const limits = { softBytes: outboxBytesMax, hardBytes: HARD_FACTOR * outboxBytesMax };
-    this.#outbox = new Outbox(socket, limits, this);
+    this.#outbox = new Outbox(connection, deps.outbox, this);
     this.#conversation = new Conversation(deps, principal, this);
   }
 
-  /** Of the conversation: whether the reader is behind. */
-  get congested(): boolean {
-    return this.#outbox.congested;
+  /** Of the conversation: where pushes that are framed already go by themselves. */
+  get outbox(): Outbox {
+    return this.#outbox;
   }
 
   /** Of the conversation: a reply or push, in its turn. */
-  send(document: string, frame?: Buffer): void {
-    this.#outbox.push(document, frame);
+  send(document: string): void {
+    this.#outbox.push(document);
   }
 
   /** Of the conversation, and where what was blocked may go on: at the end of the turn everything moves. */
@@ -97,11 +98,6 @@ export class Session implements TurnMember, SocketListener, OutboxOwner, Convers
   /** Of the outbox. */
   overflowed(): void {
     this.#close(CLOSES.slowReader);
-  }
-
-  /** Of the outbox. */
-  sent(characters: number): void {
-    this.#deps.observer.sent(characters);
   }
 
   received(data: Buffer, isBinary: boolean): void {
@@ -126,6 +122,10 @@ export class Session implements TurnMember, SocketListener, OutboxOwner, Convers
   failed(error: Error): void {
     const code = (error as NodeJS.ErrnoException).code ?? error.name;
     this.#deps.log.debug({ sub: this.principal.sub, code }, 'connection broke');
+  }
+
+  closing(): void {
+    this.#outbox.close();
   }
 
   /** The socket has closed: nothing can be sent any more. */

@@ -4,11 +4,45 @@ import { LIMITS } from '@photofinish/shared/protocol/limits';
 import type { Hub, Subscribed } from './hub.ts';
 import type { Reader } from './top-group.ts';
 
+/** Where pushes leave, past all that requests and replies need. */
+export interface PushOutlet {
+  /** False for a reader that is behind or gone. */
+  readonly takesPushes: boolean;
+  /** Sends a document that is framed already. @returns false when it cannot go by itself, and must be pushed */
+  pass(frame: Buffer): boolean;
+}
+
 export interface SubscriptionsOwner {
-  /** Whether a push may go out: the reply to this ticket has left, and the connection is not congested. */
-  mayPush(ticket: number): boolean;
-  /** @param frame the document framed already */
-  push(document: string, frame?: Buffer): void;
+  readonly outlet: PushOutlet;
+  /** The reply to this ticket has left. */
+  hasLeft(ticket: number): boolean;
+  push(document: string): void;
+}
+
+/** One subscription, as feeds see it. A push by way of the connection's conversation, session and turn would touch them all: with a thousand
+ *  subscribers that is more than the processor's cache holds (`fanout`). */
+class Subscription implements Reader {
+  readonly number: number;
+  readonly #owner: SubscriptionsOwner;
+  readonly #outlet: PushOutlet;
+  readonly #ticket: number;
+  #hasBegun = false;
+
+  constructor(owner: SubscriptionsOwner, number: number, ticket: number) {
+    this.number = number;
+    this.#owner = owner;
+    this.#outlet = owner.outlet;
+    this.#ticket = ticket;
+  }
+
+  ready(): boolean {
+    if (!this.#hasBegun) this.#hasBegun = this.#owner.hasLeft(this.#ticket);
+    return this.#hasBegun && this.#outlet.takesPushes;
+  }
+
+  push(document: string, frame?: Buffer): void {
+    if (!frame || !this.#outlet.pass(frame)) this.#owner.push(document);
+  }
 }
 
 export class Subscriptions {
@@ -36,13 +70,8 @@ export class Subscriptions {
           fix: 'unsubscribe from one first',
         },
       );
-    const owner = this.#owner;
     const number = ++this.#lastNumber;
-    const reader: Reader = {
-      number,
-      ready: () => owner.mayPush(ticket),
-      push: (document, frame) => owner.push(document, frame),
-    };
+    const reader = new Subscription(this.#owner, number, ticket);
     this.#readers.set(number, reader);
     try {
       const fields = await this.#hub.subscribe(reader, of);

@@ -83,7 +83,7 @@ export class TopGroup {
     const late: Reader[] = [];
     let pushed = 0;
     for (const reader of this.#members) {
-      if (this.#behind.has(reader)) late.push(reader);
+      if (this.#behind.size > 0 && this.#behind.has(reader)) late.push(reader);
       else if (reader.ready()) {
         tell(reader, news);
         pushed++;

@@ -21,11 +21,10 @@ export class Audience {
     this.#last = new Array(sockets.length).fill(undefined);
     for (const [i, socket] of sockets.entries()) {
       socket.onText = (chunk, start, end) => {
-        // Small news of its own, about once a second.
-        if (isWindow(chunk, start)) return;
         this.answered++;
         this.#characters += end - start;
-        this.#last[i] = chunk.subarray(start, end);
+        // Small news of its own, about once a second, says nothing about scores.
+        if (!isWindow(chunk, start)) this.#last[i] = chunk.subarray(start, end);
       };
       socket.onLost = (why) => {
         this.failure ??= new Error(`a subscriber lost its connection: ${why}`);

@@ -49,6 +49,7 @@ describe('finals', () => {
       kind: 'stored',
       season: season.id,
       matchStartedAt: match.startedAt,
+      pending: expect.any(String),
       finals: [
         { player: 'ann', score: 120, duplicate: false, confirmed: { score: 120, achievedAt: AT }, finals: 1 },
         { player: 'bob', score: -5, duplicate: false, confirmed: { score: -5, achievedAt: AT }, finals: 1 },
@@ -201,6 +202,29 @@ describe('finals', () => {
     await other.close();
   });
 
+  test('[FN10] what a server knew of a player, and another one has changed since, decides nothing', async () => {
+    const other = connect(db.url);
+    const stores = [db.finals, new PostgresFinalsStore(other)];
+    for (const operator of ['sum', 'best', 'latest'] as const) {
+      const { board, season, match } = await madeArena(db, { operator });
+      for (let i = 0; i < 6; i++) {
+        const next = await madeMatch(db, board, i + 2);
+        const [result] =
+          (await stores[i % 2]?.write([group(next.id, { ann: 10 - i }, { at: AT + i })])) ?? [];
+        const confirmed = { sum: [10, 19, 27, 34, 40, 45][i], best: 10, latest: 10 - i }[operator];
+        expect(result).toMatchObject({
+          finals: [{ confirmed: { score: confirmed }, finals: i + 1, duplicate: false }],
+        });
+      }
+      // Both know the match, and one of them ends it.
+      for (const [i, store] of stores.entries()) await store.write([group(match.id, { [`p${i}`]: 1 })]);
+      await stores[0]?.write([group(match.id, {}, { end: true })]);
+      expect((await stores[1]?.write([group(match.id, { late: 1 })]))?.map(codeOf)).toEqual(['MATCH_ENDED']);
+      expect(await standingsOf(season.id)).toHaveLength(3);
+    }
+    await other.close();
+  });
+
   test('[FN11] closing a season waits for a final under way, and one that comes after it is refused', async () => {
     const { season, match } = await madeArena(db, { finals: { graceSeconds: 0 } });
     let closed = false;
@@ -239,27 +263,24 @@ describe('finals', () => {
   test('[FN13] finals not known to be live are pending, oldest first, until they are marked', async () => {
     const { board, match } = await madeArena(db, { operator: 'sum' });
     const second = await madeMatch(db, board, 2);
-    await writeOne(group(second.id, { ann: 5 }, { at: AT - 50_000 }));
+    const first = await writeOne(group(second.id, { ann: 5 }, { at: AT - 50_000 }));
     await writeOne(group(match.id, { ann: 6 }, { at: AT - 49_000 }));
     const pending = async () =>
-      (await db.finals.pending(AT - 40_000, 10)).map((final) => [
-        final.match,
-        matchKeyOf({ id: final.match, startedAt: final.matchStartedAt }),
-        final.confirmed.score,
-        final.finals,
-      ]);
+      (await db.finals.pending(AT - 40_000, 10))
+        .flatMap(({ finals }) => finals)
+        .map((final) => [
+          final.match,
+          matchKeyOf({ id: final.match, startedAt: final.matchStartedAt }),
+          final.confirmed.score,
+          final.finals,
+        ]);
     expect(await pending()).toEqual([
       [second.id, matchKeyOf(second), 11, 2],
       [match.id, matchKeyOf(match), 11, 2],
     ]);
     expect(await db.finals.pending(AT - 50_000, 10)).toEqual([]);
-    await db.finals.markLive(
-      [
-        { match: second.id, player: 'ann' },
-        { match: second.id, player: 'ann' },
-      ],
-      AT,
-    );
+    const known = first.kind === 'stored' && first.pending ? first.pending : '';
+    await db.finals.markLive([known, known]);
     expect((await pending()).map(([id]) => id)).toEqual([match.id]);
   });
 });

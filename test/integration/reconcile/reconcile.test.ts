@@ -80,11 +80,11 @@ describe('reconciling', () => {
   test('[RK4] a final that Redis lost is merged from the standing; one that is under way is left to its own repair', async () => {
     const season = await flushedSeason(sides, 3, { kind: 'match' });
     const match = await madeMatch(sides.db, season.board, 2);
-    await sides.db.finals.write([
+    const [result] = await sides.db.finals.write([
       { match: match.id, finals: [{ player: 'p0', score: 50 }], end: false, at: T0 + 5_000 },
     ]);
     expect(await reconcile(sides, season)).toMatchObject({ drifted: 0 });
-    await sides.db.finals.markLive([{ match: match.id, player: 'p0' }], T0 + 6_000);
+    await sides.db.finals.markLive([(result?.kind === 'stored' && result.pending) || '']);
     await foundAndRepaired(season, { 'final-missing': 1 });
     expect((await sidesOf(sides, season)).live.find(([player]) => player === 'p0')).toEqual([
       'p0',

@@ -8,9 +8,10 @@ import { carriedMigrations } from '../../../server/src/postgres/migrations.ts';
 import { migrationsFolder } from '../../../server/src/postgres/migrations-folder.ts';
 import * as tables from '../../../server/src/postgres/schema.ts';
 import * as flags from '../../../server/src/postgres/schema-flags.ts';
+import * as pending from '../../../server/src/postgres/schema-pending-finals.ts';
 import * as deletions from '../../../server/src/postgres/schema-player-deletions.ts';
 
-const schema = { ...tables, ...flags, ...deletions };
+const schema = { ...tables, ...flags, ...pending, ...deletions };
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -27,6 +27,10 @@ export async function pseudonymisePlayer(
   const rehash = await rehashSettlements(sql, change);
   let rows = 0;
   for (const table of PLAYER_TABLES) rows += await renameIn(sql, table, change);
+  // A final that is still to go live goes live under the pseudonym.
+  await sql`
+    update pending_finals set players = array_replace(players, ${player}::text, ${pseudonym}::text)
+    where players @> array[${player}::text]`;
   await rehash((settlement) =>
     recordAudit(db, {
       ...{ by: 'system', action: 'settlement.pseudonymise', target: settlement.season },

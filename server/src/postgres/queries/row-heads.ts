@@ -27,8 +27,11 @@ export async function rowHeads(
     ) as keys
     left join snapshot_entries t on t.season = ${season} and t.player = keys.player
     left join standings s on s.season = ${season} and s.player = keys.player
-    left join (select distinct player from final_scores where season = ${season} and live_at is null) as pending
-      on pending.player = keys.player
+    left join (
+      select distinct named.player
+      from pending_finals p cross join lateral unnest(p.seasons, p.players) as named (season, player)
+      where named.season = ${season}
+    ) as pending on pending.player = keys.player
     order by keys.player`;
   return rows.map(({ player, epoch, rev, finals }) => ({
     player,

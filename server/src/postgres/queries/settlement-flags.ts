@@ -15,6 +15,7 @@ export async function openFlagsOf(sql: Sql, season: string, players: readonly st
 /** Finals of a season that Redis was not known to have: they may still be flagged. */
 export async function countPendingFinals(sql: Sql, season: string): Promise<number> {
   const [row] = await sql<{ pending: number }[]>`
-    select count(*) as pending from final_scores where live_at is null and season = ${season}`;
+    select count(*) as pending
+    from pending_finals p cross join lateral unnest(p.seasons) as named (season) where named.season = ${season}`;
   return row?.pending ?? 0;
 }

@@ -4,15 +4,17 @@ import { keepsPlayers } from '../../board/match-limits.ts';
 import { dueAfter } from '../../board/match-silence.ts';
 import { nullableTextArray, textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
-import { type Judgement, judgeFinals, type MatchInSeason, type Standing } from '../final-judgement.ts';
-import { markOf } from '../stored-mark.ts';
+import { type Judgement, judgeFinals, type MatchInSeason } from '../final-judgement.ts';
+import { findStandings, lockMatches, standingOf } from './find-held.ts';
+import { insertPendingFinals } from './insert-pending-finals.ts';
 import { insertPlayers } from './insert-players.ts';
 import { joinMatches } from './join-matches.ts';
 import { countPlayers, joinedPlayers } from './joined-players.ts';
 import { noteLastTicks } from './note-last-ticks.ts';
 import { postponeMatches } from './postpone-matches.ts';
 
-/** Finals of several matches in one go. Belongs in a transaction.
+/** Finals of several matches in one go, whatever they are and whatever becomes of them. Belongs in a transaction. Most go the shorter way of
+ *  store-finals.ts.
  *
  *  Locks are taken in the same order by everyone: matches by id, their seasons (shared, so that a season cannot move under a final
  *  while finals of other matches go on), players by id. The players' rows stand for standings that do not exist yet: without
@@ -26,8 +28,17 @@ export async function writeFinals(sql: Sql, groups: readonly FinalGroup[]): Prom
   await store(sql, judgement);
   await noteCompared(sql, judgement, matches);
   await notePlayed(sql, judgement, matches);
-  return judgement.results;
+  const { newFinals, results } = judgement;
+  return newFinals.length === 0 ? results : knownBy(results, await insertPendingFinals(sql, newFinals));
 }
+
+/** Those with something new in them: the others changed nothing that could wait for Redis. */
+export const knownBy = (results: readonly FinalGroupResult[], pending: string): FinalGroupResult[] =>
+  results.map((result) =>
+    result.kind === 'stored' && result.finals.some((final) => !final.duplicate)
+      ? { ...result, pending }
+      : result,
+  );
 
 const sortedSet = (ids: readonly string[]): string[] => [...new Set(ids)].sort();
 
@@ -43,15 +54,6 @@ function finalsOfKnownMatches(
       : group.finals.map(({ player }) => ({ season, match: group.match, player }));
   });
 }
-
-const lockMatches = (sql: Sql, ids: readonly string[]) => sql<MatchInSeason[]>`
-  select m.id, m.season, m.started_at as "startedAt", m.ended_at as "endedAt", m.abandoned_at is not null as abandoned, s.state, s.closing_at as "closingAt",
-    (b.rules -> 'finals' -> 'tolerance') is not null as compares, m.limits, m.rostered, b.operator, b.sort_order as "sortOrder",
-    b.rules -> 'entryMetadata' as "entryMetadata", (b.rules -> 'finals' ->> 'graceSeconds')::integer as "graceSeconds"
-  from matches m join seasons s on s.id = m.season join boards b on b.id = s.board
-  where m.id = any (${textArray(ids)}::text[])
-  order by m.id
-  for update of m for share of s`;
 
 interface NamedFinal {
   season: string;
@@ -103,10 +105,7 @@ async function playersOf(sql: Sql, named: readonly NamedFinal[], matches: readon
   return { joined, counted };
 }
 
-/** All four go out at once; the server runs them one after the other, so the last two see what is committed once the locks are held.
- *
- *  `limit 1` in a lateral look-up is no decoration: it leaves the planner nothing but one key look-up each. With statistics that do not
- *  know a young season yet, plain joins read the whole season, or the whole match, for every final. */
+/** All four go out at once; the server runs them one after the other, so the last two see what is committed once the locks are held. */
 async function heldOf(sql: Sql, named: readonly NamedFinal[]) {
   const players = sortedSet(named.map((final) => final.player));
   const owners = distinct(named, (final) => `${final.season} ${final.player}`);
@@ -124,16 +123,7 @@ async function heldOf(sql: Sql, named: readonly NamedFinal[]) {
         select f.score, f.columns_key from final_scores f
         where f.season = named.season and f.match = named.match and f.player = named.player
         limit 1) as stored`,
-    sql<StandingRow[]>`
-      select named.season, named.player, held.score, held.achieved_at, held.finals, held.match_key,
-        held.columns_key, held.metadata, held.bucket
-      from unnest(
-        ${textArray(owners.map((final) => final.season))}::text[],
-        ${textArray(owners.map((final) => final.player))}::text[]) as named (season, player)
-      cross join lateral (
-        select s.score, s.achieved_at, s.finals, s.match_key, s.columns_key, s.metadata, s.bucket from standings s
-        where s.season = named.season and s.player = named.player
-        limit 1 for update) as held`,
+    findStandings(sql, owners, { locked: true }),
   ]);
   return { finals: stored, standings: standings.map(standingOf) };
 }
@@ -143,30 +133,6 @@ function distinct(finals: readonly NamedFinal[], keyOf: (final: NamedFinal) => s
   const byKey = new Map(finals.map((final) => [keyOf(final), final]));
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, final]) => final);
 }
-
-interface StandingRow {
-  season: string;
-  player: string;
-  score: number;
-  achieved_at: number;
-  finals: number;
-  match_key: string;
-  columns_key: string;
-  metadata: string | null;
-  bucket: string | null;
-}
-
-const standingOf = (row: StandingRow): Standing => ({
-  season: row.season,
-  player: row.player,
-  confirmed: markOf({
-    ...{ score: row.score, achievedAt: row.achieved_at },
-    ...{ columnsKey: row.columns_key, metadata: row.metadata },
-  }),
-  finals: row.finals,
-  matchKey: row.match_key,
-  bucket: row.bucket ?? undefined,
-});
 
 const store = (sql: Sql, { newFinals, standings, ended, joining }: Judgement) =>
   Promise.all([
