@@ -11,9 +11,10 @@ export interface SeasonKeys {
   dirty: string;
   /** SET: players that a flusher took and has not acked. */
   claim: string;
-  /** HASH: epoch, version, state, dirtySince, claimSince, claimVersion, flushNo, run (of the Redis in which it was built), hiding (version of the
-   *  list of hidden players that it was told of), hidden (there is one), levels (they are kept). Without `epoch` the season is cold; with
-   *  `pastEpoch` then, that life went back in time and its entries wait to be merged. */
+  /** HASH: epoch, version, state, dirtySince, claimSince, claimVersion, dirtyFrom (version at the last claim: who changed after it is
+   *  dirty), flushNo, run (of the Redis in which it was built), hiding (version of the list of hidden players that it was told of), hidden
+   *  (there is one), levels (they are kept). Without `epoch` the season is cold; with `pastEpoch` then, that life went back in time and its
+   *  entries wait to be merged. */
   meta: string;
   /** ZSET and HASH: each different unit in `rank` once, and how many have it (scripts/standing.lua). */
   levels: string;

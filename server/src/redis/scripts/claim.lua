@@ -20,6 +20,7 @@ if call('EXISTS', dirty_key) == 0 then
 end
 local since = call('HGET', meta_key, 'dirtySince')
 call('HDEL', meta_key, 'dirtySince')
-call('HSET', meta_key, 'flushNo', integer(number + 1), 'claimSince', since, 'claimVersion', head[2])
+call('HSET', meta_key, 'flushNo', integer(number + 1), 'claimSince', since, 'claimVersion', head[2],
+  'dirtyFrom', head[2])
 call('RENAME', dirty_key, claim_key)
 return { 'ok', tonumber(head[1]), tonumber(head[2]), number + 1, call('SCARD', claim_key), since }

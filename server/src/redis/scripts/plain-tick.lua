@@ -6,27 +6,18 @@
 local PLAIN, PLAIN_IN_MATCH = PROVISIONAL + SHOWS_PROVISIONAL, PROVISIONAL + SHOWS_PROVISIONAL + HAS_MATCH
 local STAMP_END = 24
 
--- What stands between stamp and seq in the record of a plain entry.
+-- What stands between stamp and seq in the record of a plain entry, and how such a record is read.
 local function plain_tail(match, writer)
-  if match == '' then return ';' .. writer .. '=' end
-  return char(#match) .. match .. ';' .. writer .. '='
+  local tail = ';' .. writer .. '='
+  if match ~= '' then tail = char(#match) .. match .. tail end
+  return tail, '<BBI6dc8c' .. #tail
 end
 
-local formats = {}
-local function plain_format(tail)
-  local format = formats[#tail]
-  if not format then
-    format = '<BBxxxxxxdc8c' .. #tail
-    formats[#tail] = format
-  end
-  return format
-end
-
--- @returns score, stamp and last seq of a plain entry with that tail; nil when the record is none
-local function read_plain(record, flags, tail)
+-- @returns score, stamp, rev and last seq of a plain entry with that tail; nil when the record is none
+local function read_plain(record, flags, tail, format)
   if #record < STAMP_END + #tail then return nil end
-  local layout, its_flags, score, at, its_tail, next = struct_unpack(plain_format(tail), record)
+  local layout, its_flags, rev, score, at, its_tail, next = struct_unpack(format, record)
   if layout ~= LAYOUT or its_flags ~= flags or its_tail ~= tail then return nil end
   -- No number where another writer follows.
-  return score, at, tonumber(sub(record, next, -2))
+  return score, at, rev, tonumber(sub(record, next, -2))
 end

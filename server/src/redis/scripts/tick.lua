@@ -32,7 +32,7 @@ local MATCH_ENDED, MATCH_SUPERSEDED, SCORE_OVERFLOW, TOO_MANY_WRITERS, OVERLOADE
 local IMPROVED, REPEAT, IS_HIDDEN = 1, 2, 64
 local NONE = 0 / 0
 
-local head = call('HMGET', meta_key, 'epoch', 'version', 'state', 'levels', 'hidden')
+local head = call('HMGET', meta_key, 'epoch', 'version', 'state', 'levels', 'hidden', 'dirtyFrom')
 if not head[1] then return { 'cold' } end
 if seen_epoch ~= '' then
   if head[1] ~= seen_epoch then return { 'moved', tonumber(head[1]) } end
@@ -162,6 +162,9 @@ local plain_flags = is_match and PLAIN_IN_MATCH or PLAIN
 local plain_head = struct_pack('<BBI6', LAYOUT, plain_flags, version)
 local moves = no_moves()
 local moved, stood, since = {}, {}, nil
+local descending = sort_order == 'desc'
+-- Whoever changed after that version is dirty already.
+local dirty_from = tonumber(head[6]) or SCORE_MAX
 
 local entries, member, marked, kept, changed = {}, {}, {}, {}, {}
 -- Five of each tick, as the reply has them.
@@ -175,28 +178,33 @@ local function copy_of(e)
 end
 
 -- @returns false when the entry is not plain. What it does to the entry is what `apply` does.
-local function tick_plain(n, tail, amount, is_delta, at)
+local function tick_plain(n, tail, format, amount, is_delta, at)
   local record, player, seq = records[n], players[n], numbers[count + n]
   if seq == 0 then return false end
-  local before, before_at, last = read_plain(record, plain_flags, tail)
+  local before, before_at, rev, last = read_plain(record, plain_flags, tail, format)
   if not last then return false end
   local o, score, flag = 5 * n - 4, is_delta and before + amount or amount, 0
+  local improves = score > before
+  if not descending then improves = score < before end
   stood[n] = before_at .. player
   if seq <= last then
     score, flag = before, REPEAT
-  elseif not is_score(score) then
+  elseif score > SCORE_MAX or score < -SCORE_MAX then
     score, flag = before, SCORE_OVERFLOW
-  elseif seq_matters or is_better(sort_order, score, nil, before, nil) then
-    local i, kept_records = #moves.gone, moves.records
-    kept_records[#kept_records + 1] = player
+  elseif improves or seq_matters then
+    local packed_records = moves.records
+    local r = #packed_records
+    packed_records[r + 1] = player
     if score == before then
-      kept_records[#kept_records + 1] = sub(record, 1, STAMP_END) .. tail .. texts[count + n] .. ';'
+      packed_records[r + 2] = sub(record, 1, STAMP_END) .. tail .. texts[count + n] .. ';'
     else
-      if is_better(sort_order, score, nil, before, nil) then flag = IMPROVED end
-      kept_records[#kept_records + 1] = plain_head .. struct_pack('<d', score) .. at .. tail .. texts[count + n] .. ';'
-      moved[i + 1], moves.changed[i + 1], moves.gone[i + 1] = n, player, stood[n]
+      if improves then flag = IMPROVED end
+      packed_records[r + 2] = plain_head .. struct_pack('<d', score) .. at .. tail .. texts[count + n] .. ';'
+      local i, placed = #moved + 1, moves.placed
+      moved[i], moves.gone[i] = n, stood[n]
       stood[n] = at .. player
-      moves.placed[2 * i + 1], moves.placed[2 * i + 2] = ranked(sort_order, score), stood[n]
+      placed[2 * i - 1], placed[2 * i] = descending and 0 - score or score, stood[n]
+      if rev <= dirty_from then moves.changed[#moves.changed + 1] = player end
       since = since or at
     end
   else
@@ -246,20 +254,20 @@ local function tick_any(n, writer, match, amount, is_delta, at)
 end
 
 local run, left = rest, 0
-local writer, match, at, is_delta, own, tail
+local writer, match, at, is_delta, own, tail, format
 for n = 1, count do
   if left == 0 then
     left, writer, match, at = tonumber(ARGV[run]), ARGV[run + 1], ARGV[run + 2], ARGV[run + 3]
     is_delta, own, run = ARGV[run + 4] == '1', writer == '', run + 5
-    if not own then tail = plain_tail(match, writer) end
+    if plain and not own then tail, format = plain_tail(match, writer) end
   end
   left = left - 1
   local player = players[n]
   if own then
     writer = player
-    if plain then tail = plain_tail(match, player) end
+    if plain then tail, format = plain_tail(match, player) end
   end
-  local is_plain = plain and only[player] ~= 0 and records[n] and tick_plain(n, tail, numbers[n], is_delta, at)
+  local is_plain = plain and only[player] ~= 0 and records[n] and tick_plain(n, tail, format, numbers[n], is_delta, at)
   if not is_plain then tick_any(n, writer, match, numbers[n], is_delta, at) end
 end
 
