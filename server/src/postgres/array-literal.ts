@@ -28,8 +28,9 @@ export function nullableTextArray(values: readonly (string | null)[]): string {
   return literal(text);
 }
 
-const literal = (text: string): string => `{${text.slice(1)}}`;
+/** @param text of elements, each after a comma */
+export const literal = (text: string): string => `{${text.slice(1)}}`;
 
 /** Ids, which most texts are, hold nothing to escape. */
-const quoted = (value: string): string =>
+export const quoted = (value: string): string =>
   value.includes('"') || value.includes('\\') ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`;

@@ -18,7 +18,7 @@ export class PostgresPlayerStore implements PlayerStore, PlayerDataStore {
   }
 
   findPlayer(id: string): Promise<PlayerProfile | undefined> {
-    return this.#postgres.read(({ db }) => findPlayer(db, id));
+    return this.#postgres.read((connection) => findPlayer(connection, id));
   }
 
   namePlayer(naming: Naming): Promise<PlayerProfile> {

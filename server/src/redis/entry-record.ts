@@ -13,8 +13,9 @@
  *  What an entry does not have takes no byte: memory per entry bounds the size of a season. Doubles hold scores exactly: scores
  *  are safe integers. A change of the layout takes another number than 64 to 127, and a season packed in the old one must be
  *  flushed and rebuilt. */
+import { valueOfDigitBytes } from '@photofinish/shared/domain/digits';
 import type { Mark } from '@photofinish/shared/domain/entry';
-import { msOfStamp, STAMP_WIDTH } from '@photofinish/shared/domain/order';
+import { STAMP_WIDTH } from '@photofinish/shared/domain/order';
 import type { EntryRecord } from '../flush/dirty-queue.ts';
 import { stampAt } from './rank-member.ts';
 
@@ -107,12 +108,13 @@ function long(text: string): Buffer {
   return bytes;
 }
 
-/** @throws RangeError for a record of another layout */
-export function unpackEntry(player: string, packed: Buffer): EntryRecord {
-  const [layout = 0, flags = 0] = packed;
+/** @param packed the record is its bytes from `start` to `end`. @throws RangeError for a record of another layout */
+export function unpackEntry(player: string, packed: Buffer, start = 0, end = packed.length): EntryRecord {
+  const layout = packed[start] ?? 0;
+  const flags = packed[start + 1] ?? 0;
   if (layout < LAYOUT || layout > LAYOUT_END)
     throw new RangeError(`the record of ${player} is of another layout: flush and rebuild its season`);
-  const rest = new Reading(packed, 8);
+  const rest = new Reading(packed, start + 8, end);
   const finals = flags & CONFIRMED ? rest.finals() : 0;
   const confirmed = flags & CONFIRMED ? rest.mark() : undefined;
   const provisional = flags & PROVISIONAL ? rest.mark() : undefined;
@@ -126,7 +128,7 @@ export function unpackEntry(player: string, packed: Buffer): EntryRecord {
   if (provisional && layout & PROVISIONAL_METADATA) provisional.metadata = rest.long();
   return {
     player,
-    rev: packed.readUIntLE(2, 6),
+    rev: packed.readUIntLE(start + 2, 6),
     score: shown.score,
     achievedAt: shown.achievedAt,
     columnsKey: shown.columnsKey,
@@ -149,10 +151,12 @@ export function unpackEntry(player: string, packed: Buffer): EntryRecord {
 
 class Reading {
   readonly #bytes: Buffer;
+  readonly #end: number;
   #at: number;
 
-  constructor(bytes: Buffer, at: number) {
+  constructor(bytes: Buffer, at: number, end: number) {
     this.#bytes = bytes;
+    this.#end = end;
     this.#at = at;
   }
 
@@ -166,7 +170,7 @@ class Reading {
     this.#at += 8 + STAMP_WIDTH;
     return {
       score: this.#bytes.readDoubleLE(scoreAt),
-      achievedAt: msOfStamp(this.#bytes.toString('latin1', scoreAt + 8, this.#at)),
+      achievedAt: valueOfDigitBytes(this.#bytes, scoreAt + 8, STAMP_WIDTH),
     };
   }
 
@@ -183,6 +187,6 @@ class Reading {
   }
 
   end(): string {
-    return this.#bytes.toString('latin1', this.#at);
+    return this.#bytes.toString('latin1', this.#at, this.#end);
   }
 }

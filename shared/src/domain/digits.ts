@@ -25,3 +25,18 @@ export function valueOfDigits(digits: string): number {
   }
   return sum;
 }
+
+/** By character code; 255 for what is no digit. */
+const VALUES = new Uint8Array(256).fill(255);
+for (const [digit, value] of VALUE_OF) VALUES[digit.charCodeAt(0)] = value;
+
+/** The same of digits as bytes: saves a text for each stamp of a flush (`flush.cpu`). @throws RangeError for a byte that is no digit */
+export function valueOfDigitBytes(bytes: Uint8Array, at: number, width: number): number {
+  let sum = 0;
+  for (let i = at; i < at + width; i++) {
+    const value = VALUES[bytes[i] ?? 0] as number;
+    if (value === 255) throw new RangeError(`not a digit: byte ${bytes[i]}`);
+    sum = sum * 64 + value;
+  }
+  return sum;
+}

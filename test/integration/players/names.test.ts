@@ -127,6 +127,13 @@ test('[PL2] a player is read by players, servers and admins', async () => {
     { player: 'bob', name: 'Bob', nameAt: expect.any(Number), createdAt: expect.any(Number) },
   ]);
   expect((await read('nobody', 'server'))[0]).toBe(404);
+  // Ticks alone make no row of a player's own.
+  const { season } = (await must(one, 'GET', '/v1/boards/arena/top')) as { season: string };
+  const ticked = await openWire(one.url, await one.token('server', 'host'));
+  await ticked.ok({ type: 'tick', board: 'arena', player: 'cleo', score: 10 });
+  ticked.close();
+  await must(one, 'POST', `/v1/admin/seasons/${season}/flush`);
+  expect(await read('cleo', 'player')).toEqual([200, { player: 'cleo', createdAt: expect.any(Number) }]);
   expect((await read('bob', 'viewer'))[0]).toBe(403);
   expect((await fetch(`${one.url}/v1/players/bob`)).status).toBe(401);
 });

@@ -19,7 +19,12 @@ const playerAnswer = z
     player: z.string(),
     name: playerNameSchema.optional().describe('Absent where none was given'),
     nameAt: z.number().int().optional().describe('When the name was given or taken away, in milliseconds'),
-    createdAt: z.number().int().describe('When the player was first seen, in milliseconds'),
+    createdAt: z
+      .number()
+      .int()
+      .describe(
+        'When the player was first seen, in milliseconds: the oldest score that is kept, of one who has sent ticks alone',
+      ),
   })
   .meta({ id: 'Player' });
 const nameBody = z.strictObject({ name: playerNameSchema.nullable().describe('null takes the name away') });

@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import { PLAYER_TABLES } from '../player-tables.ts';
 import { players } from '../schema.ts';
 import { playerDeletions } from '../schema-player-deletions.ts';
+import { firstEntryAt } from './first-entry-at.ts';
 
 /** Longer than any pass over one player takes: its maker works on it at once. */
 const FIRST_LEASE_MS = 120_000;
@@ -28,8 +29,9 @@ export async function beginDeletion(
   return jobOf(job);
 }
 
-/** Rows of a player come after the player's own, but not all are bound to it. */
+/** Not all rows of a player are bound to one of the player's own. */
 async function isNamed(sql: Connection['sql'], player: string): Promise<boolean> {
+  if ((await firstEntryAt(sql, player)) !== undefined) return true;
   for (const { name } of PLAYER_TABLES) {
     const [row] = await sql`select 1 from ${sql(name)} where player = ${player} limit 1`;
     if (row) return true;

@@ -1,6 +1,5 @@
 import type { Sql } from '../connection.ts';
 import { holdParked } from './find-parked.ts';
-import { insertPlayers } from './insert-players.ts';
 import { upsertEntries } from './write-snapshot.ts';
 
 /** Belongs in a transaction. Of a season that is not in memory: the parked record is all that there is. It is written as of the epoch in
@@ -10,7 +9,6 @@ export async function writeParked(sql: Sql, season: string, player: string): Pro
   await sql`select 1 from seasons where id = ${season} for share`;
   const parked = await holdParked(sql, season, player);
   if (!parked) return;
-  await insertPlayers(sql, [player]);
   await upsertEntries(sql, { season, epoch: parked.epoch }, [parked.record]);
   await sql`delete from flush_failures where season = ${season} and player = ${player}`;
 }

@@ -3,7 +3,6 @@ import type { SnapshotChunk, SnapshotWriteResult, Watermark } from '../../flush/
 import { textArray, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import { seasonNotFound } from '../missing.ts';
-import { insertPlayers } from './insert-players.ts';
 import { sentRows } from './snapshot-arrays.ts';
 
 /** One flushed chunk. Belongs in a transaction.
@@ -23,9 +22,7 @@ export async function writeSnapshot(sql: Sql, chunk: SnapshotChunk): Promise<Sna
   if (season.epoch > chunk.epoch) return { kind: 'fenced', epoch: season.epoch };
   // Finals have decided what a frozen season of a match board shows; what its matches ticked is over.
   const records = season.is_fixed ? [] : newestInKeyOrder(chunk.records);
-  const players = records.map((record) => record.player);
-  const [, written] = await Promise.all([
-    records.length > 0 ? insertPlayers(sql, players) : undefined,
+  const [written] = await Promise.all([
     records.length > 0 ? upsertEntries(sql, chunk, records) : undefined,
     season.has_parked && records.length > 0 ? forgetParked(sql, chunk, records) : undefined,
     chunk.watermark ? advanceWatermark(sql, chunk.season, chunk.watermark) : undefined,
@@ -36,12 +33,10 @@ export async function writeSnapshot(sql: Sql, chunk: SnapshotChunk): Promise<Sna
 
 /** One statement must not name a key twice (SQLSTATE 21000), and a page may repeat an entry. */
 function newestInKeyOrder(records: readonly EntryRecord[]): EntryRecord[] {
-  const newest = new Map<string, EntryRecord>();
-  for (const record of records) {
-    const other = newest.get(record.player);
-    if (!other || other.rev < record.rev) newest.set(record.player, record);
-  }
-  return [...newest.values()].sort((a, b) => (a.player < b.player ? -1 : 1));
+  const sorted = [...records].sort((a, b) =>
+    a.player < b.player ? -1 : a.player > b.player ? 1 : b.rev - a.rev,
+  );
+  return sorted.filter((record, i) => record.player !== sorted[i - 1]?.player);
 }
 
 /** What was parked of these entries is in the snapshot now, or something newer is. */
@@ -65,7 +60,7 @@ export const upsertEntries = (
     metadata, confirmed_metadata, provisional_metadata, bucket)
   select ${chunk.season}::text, sent.player, sent.score, sent.achieved_at, sent.confirmed, sent.confirmed_at, sent.finals,
     sent.provisional, sent.provisional_at, sent.match_key, sent.match_ended, sent.seqs, ${chunk.epoch}::bigint, sent.rev,
-    (extract(epoch from now()) * 1000)::bigint,
+    (select (extract(epoch from now()) * 1000)::bigint),
     sent.columns_key, sent.confirmed_columns_key, sent.provisional_columns_key,
     sent.metadata, sent.confirmed_metadata, sent.provisional_metadata, sent.bucket
   from ${sentRows(sql, records)}

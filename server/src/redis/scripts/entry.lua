@@ -11,7 +11,7 @@
 local call = redis.call
 local struct_pack, struct_unpack, band = struct.pack, struct.unpack, bit.band
 local find, sub, byte, char = string.find, string.sub, string.byte, string.char
-local gsub, format, rep = string.gsub, string.format, string.rep
+local gsub, gmatch, format, rep, concat = string.gsub, string.gmatch, string.format, string.rep, table.concat
 local tonumber, unpack, min, floor = tonumber, unpack, math.min, math.floor
 
 local SCORE_MAX = 9007199254740991
