@@ -17,11 +17,26 @@ const rankText = ({ rank, hidden, bucket, bucketRank }: TickOutcome): string => 
 };
 
 /** What an applied tick did, without the braces. */
-export const tickFields = (outcome: TickOutcome): string =>
-  `"rank":${rankText(outcome)},"previousRank":${outcome.previousRank || 'null'},"score":${outcome.score},"previousScore":${outcome.previousScore ?? 'null'},"improved":${outcome.improved}${outcome.columns ? `,"columns":${JSON.stringify(outcome.columns)}` : ''}${outcome.repeat ? ',"repeat":true' : ''}`;
+export function tickFields(outcome: TickOutcome): string {
+  const { previousRank, score, previousScore, improved, columns, repeat } = outcome;
+  const text = `"rank":${rankText(outcome)},"previousRank":${previousRank || 'null'},"score":${score},"previousScore":${previousScore ?? 'null'}${improved ? ',"improved":true' : ',"improved":false'}`;
+  if (!columns && !repeat) return text;
+  return `${text}${columns ? `,"columns":${JSON.stringify(columns)}` : ''}${repeat ? ',"repeat":true' : ''}`;
+}
 
-export const tickReply = (id: RequestId | null, outcome: TickOutcome, position: Acked): string =>
-  `{"type":"ok","id":${idText(id)},"ack":"${position.ack}",${tickFields(outcome)},"epoch":${position.epoch},"version":${position.version}}`;
+/** The answers of one batch share their position, and so these parts of their text (`ack.single`). */
+let lastPosition: Acked | undefined;
+let headText = '';
+let tailText = '';
+
+export function tickReply(id: RequestId | null, outcome: TickOutcome, position: Acked): string {
+  if (position !== lastPosition) {
+    lastPosition = position;
+    headText = `,"ack":"${position.ack}",`;
+    tailText = `,"epoch":${position.epoch},"version":${position.version}}`;
+  }
+  return `{"type":"ok","id":${idText(id)}${headText}${tickFields(outcome)}${tailText}`;
+}
 
 export const okReply = (id: RequestId | null, body: object): string =>
   JSON.stringify({ type: 'ok', id, ...body });

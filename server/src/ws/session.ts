@@ -104,10 +104,10 @@ export class Session implements TurnMember, SocketListener, OutboxOwner, Convers
     if (this.#closingSince !== undefined) return;
     this.#heard = true;
     try {
-      const documents = isBinary ? binaryFrame() : documentsOf(data.toString());
-      if (Array.isArray(documents)) for (const document of documents) this.#inbox.push(document);
-      else this.#inbox.push(documents as Fault);
-      this.#deps.observer.received(Array.isArray(documents) ? documents.length : 1);
+      const { length } = this.#inbox;
+      if (isBinary) this.#inbox.push(binaryFrame());
+      else documentsOf(data.toString(), this.#inbox);
+      this.#deps.observer.received(this.#inbox.length - length);
       this.#pump();
     } catch (error) {
       this.#broken(error);

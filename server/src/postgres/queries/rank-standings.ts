@@ -27,14 +27,13 @@ const settledStandings = (sql: Sql, season: { id: string }) => sql`
 /** An aggregate over ranked rows: one line each, in rank order. */
 export const sha256Of = (sql: Sql) => sql`
   encode(sha256(convert_to(coalesce(string_agg(
-    rank || chr(9) || player || chr(9) || score || chr(9) || achieved_at ||
-      case columns_key when '' then '' else chr(9) || columns_key end || chr(10), '' order by rank), ''), 'UTF8')), 'hex')`;
+    concat_ws(chr(9), rank, player, score, achieved_at, nullif(columns_key, '')) || chr(10), '' order by rank), ''), 'UTF8')), 'hex')`;
 
 /** The hash of the whole table, and the awards of its paid places. One statement, so that both are of the same rows.
  *
  *  The hashed text is built as one value, which Postgres limits to 1 GB: some ten million rows with ids of 64 characters. More
  *  than that fails with an error, and nothing is settled.
- *  @param of `standings` as they are now, or `settled` as they were written
+ *  @param of `standings` as they are now, or `settled` as they were written, in a transaction: the planner's choices are narrowed until its end
  *  @throws Fault SCORE_OVERFLOW when the awards together are past 2^53 - 1 minor units */
 export async function rankStandings(
   sql: Sql,
@@ -43,17 +42,25 @@ export async function rankStandings(
 ): Promise<RankedStandings> {
   const { bands, ties } = season.board.prizes;
   const lastPaid = Math.max(0, ...bands.map((band) => band.to));
-  const source = of === 'settled' ? settledStandings(sql, season) : rankedStandings(sql, season);
+  const source =
+    of === 'settled'
+      ? sql`not materialized (${settledStandings(sql, season)})`
+      : sql`materialized (${rankedStandings(sql, season)})`;
+  // In rank order by the key, which the planner does not see to be best: of rows that were just written it has no statistics (`settle`).
+  if (of === 'settled') await sql.unsafe('set local enable_bitmapscan = off; set local enable_seqscan = off');
   const rows = await sql<Row[]>`
-    with ranked as materialized (${source}),
+    with ranked as ${source},
     whole as (
       select count(*) as standings, ${sha256Of(sql)} as sha256
       from ranked),
+    last as materialized (select score, columns_key from ranked where rank = ${lastPaid}),
     paid as (
+      select rank, player, score, columns_key from ranked where rank <= ${lastPaid}
+      union all
+      -- Whoever is level with the last one who is paid, looked for only where the next one is.
       select rank, player, score, columns_key from ranked
-      where rank <= ${lastPaid}
-        or (${ties !== 'first'}::boolean and (score, columns_key) = (
-          select score, columns_key from ranked where rank = ${lastPaid})))
+      where ${ties !== 'first'}::boolean and rank > ${lastPaid} and (score, columns_key) = (select score, columns_key from last)
+        and (select (score, columns_key) = (select score, columns_key from last) from ranked where rank = ${lastPaid + 1}))
     select whole.standings, whole.sha256, paid.rank, paid.player, paid.score, paid.columns_key as "columnsKey"
     from whole left join paid on true
     order by paid.rank`;
