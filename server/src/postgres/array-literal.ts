@@ -28,6 +28,14 @@ export function nullableTextArray(values: readonly (string | null)[]): string {
   return literal(text);
 }
 
+/** `textArray`, but nothing at all where every text is '': `unnest` fills a list that is too short with null. */
+export const textArrayOrNone = (values: readonly string[]): string =>
+  values.every((value) => value === '') ? '{}' : textArray(values);
+
+/** The same of null. */
+export const nullableTextArrayOrNone = (values: readonly (string | null)[]): string =>
+  values.every((value) => value === null) ? '{}' : nullableTextArray(values);
+
 /** @param text of elements, each after a comma */
 export const literal = (text: string): string => `{${text.slice(1)}}`;
 

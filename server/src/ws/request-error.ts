@@ -7,6 +7,7 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import { LIMITS } from '@photofinish/shared/protocol/limits';
 import { type Request, type RequestType, requestSchemas } from '@photofinish/shared/protocol/requests';
 import type { core } from 'zod';
+import { readFinal } from './final-document.ts';
 import { isRequestId } from './tick-document.ts';
 
 export type RequestId = number | string;
@@ -66,6 +67,8 @@ export function idOf(value: unknown): RequestId | null {
 }
 
 export function readRequest(value: unknown): Reading {
+  const final = readFinal(value);
+  if (final) return { request: final };
   const id = idOf(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return {

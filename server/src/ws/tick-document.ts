@@ -31,10 +31,10 @@ export const isRequestId = (id: unknown): id is number | string =>
 
 const isSeq = (seq: unknown): boolean => isScore(seq) && seq >= 1 && seq <= SCORE_MAX;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function isColumns(value: unknown): boolean {
+export function isColumns(value: unknown): boolean {
   if (!isObject(value)) return false;
   let count = 0;
   for (const name in value) if (++count > COLUMNS_MAX || !isId(name) || !isScore(value[name])) return false;

@@ -1,6 +1,7 @@
-import { tickSchema } from '@photofinish/shared/protocol/requests';
+import { requestSchemas, tickSchema } from '@photofinish/shared/protocol/requests';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readFinal } from '../../../server/src/ws/final-document.ts';
 import { readTick } from '../../../server/src/ws/tick-document.ts';
 
 const ID_CHARACTERS = 'ABZabz019._~-';
@@ -80,10 +81,45 @@ test('[WR7] the check by hand says yes exactly where the schema does', () => {
   expect(taken).toBeGreaterThan(200);
 });
 
+const nearFinal = fc.tuple(nearTick, id, id, number).map(([near, match, player, score]) => {
+  const { board: _b, delta: _d, seq: _s, extra, ...rest } = near;
+  return { ...rest, type: 'final', match, player, score, ...(extra === 1 ? { extra } : {}) };
+});
+
+test('[WR7] the check of finals by hand says yes exactly where the schema does', () => {
+  const finals = fc.oneof(
+    nearFinal,
+    nearTick.map((near) => ({ ...near, type: 'final' })),
+    nearTick,
+    fc.anything(),
+  );
+  let taken = 0;
+  fc.assert(
+    fc.property(finals, (made) => {
+      const text = JSON.stringify(made) as string | undefined;
+      if (text === undefined) return;
+      const value: unknown = JSON.parse(text);
+      const parsed = requestSchemas.final.safeParse(value);
+      const read = readFinal(value);
+      expect(read !== undefined, text).toBe(parsed.success);
+      if (read === undefined) return;
+      taken++;
+      expect(read).toEqual(parsed.data);
+    }),
+    { numRuns: 5_000 },
+  );
+  expect(taken).toBeGreaterThan(200);
+});
+
 test('[WR7] keys that objects have by nature are unknown keys like any other', () => {
   for (const key of ['__proto__', 'constructor', 'toString']) {
     const value = JSON.parse(`{"type":"tick","id":1,"match":"m","score":1,"${key}":{"score":2}}`);
     expect(readTick(value)).toBeUndefined();
     expect(tickSchema.safeParse(value).success).toBe(false);
+    const final = JSON.parse(
+      `{"type":"final","id":1,"match":"m","player":"p","score":1,"${key}":{"score":2}}`,
+    );
+    expect(readFinal(final)).toBeUndefined();
+    expect(requestSchemas.final.safeParse(final).success).toBe(false);
   }
 });

@@ -1,7 +1,7 @@
-import { nullableTextArray, textArray, wholeArray } from '../array-literal.ts';
+import { nullableTextArrayOrNone, textArray, textArrayOrNone, wholeArray } from '../array-literal.ts';
 import type { Sql } from '../connection.ts';
 import type { Judgement, NewFinal, Standing } from '../final-judgement.ts';
-import { newPending, pendingRow } from './insert-pending-finals.ts';
+import { newPending } from './insert-pending-finals.ts';
 
 export interface StoredAtOnce {
   judgement: Judgement;
@@ -42,11 +42,11 @@ export async function storeFinals(sql: Sql, of: StoredAtOnce): Promise<string | 
       select sent.id from unnest(${textArray([...new Set(newcomers)].sort())}::text[]) as sent (id), holds where holds.whole
       on conflict (id) do update set hidden = players.hidden where false
       returning id),
-    stored as (${insertFinals(sql, newFinals)}),
+    ${insertFinals(sql, newFinals)},
     waiting as (
       insert into pending_finals (id, at, seasons, matches, players)
-      select sent.* from (${pendingRow(sql, pending, newFinals)}) as sent, holds
-      where holds.whole and ${newFinals.length > 0}::boolean),
+      select ${pending}::text, ${Math.max(0, ...newFinals.map((final) => final.at))}::bigint, named.seasons, named.matches, named.players
+      from named, holds where holds.whole and ${newFinals.length > 0}::boolean),
     ended as (
       update matches set ended_at = sent.at
       from unnest(${textArray(ended.map((end) => end.match))}::text[],
@@ -67,17 +67,21 @@ interface Changed {
 const byOwner = ({ standing: a }: Changed, { standing: b }: Changed): number =>
   a.season === b.season ? (a.player < b.player ? -1 : 1) : a.season < b.season ? -1 : 1;
 
+/** `named`: the keys of the finals, sent once for both tables that hold them. */
 const insertFinals = (sql: Sql, newFinals: readonly NewFinal[]) => sql`
-  insert into final_scores (season, match, player, score, accepted_at, columns_key, metadata)
-  select sent.* from unnest(
-    ${textArray(newFinals.map((final) => final.season))}::text[],
-    ${textArray(newFinals.map((final) => final.match))}::text[],
-    ${textArray(newFinals.map((final) => final.player))}::text[],
-    ${wholeArray(newFinals.map((final) => final.score))}::bigint[],
-    ${wholeArray(newFinals.map((final) => final.at))}::bigint[],
-    ${textArray(newFinals.map((final) => final.columnsKey ?? ''))}::text[],
-    ${nullableTextArray(newFinals.map((final) => final.metadata ?? null))}::text[]
-  ) as sent (season, match, player, score, accepted_at, columns_key, metadata), holds where holds.whole`;
+  named as materialized (
+    select ${textArray(newFinals.map((final) => final.season))}::text[] as seasons,
+      ${textArray(newFinals.map((final) => final.match))}::text[] as matches,
+      ${textArray(newFinals.map((final) => final.player))}::text[] as players),
+  stored as (
+    insert into final_scores (season, match, player, score, accepted_at, columns_key, metadata)
+    select season, match, player, score, accepted_at, coalesce(columns_key, ''), metadata
+    from holds, named cross join lateral unnest(named.seasons, named.matches, named.players,
+      ${wholeArray(newFinals.map((final) => final.score))}::bigint[],
+      ${wholeArray(newFinals.map((final) => final.at))}::bigint[],
+      ${textArrayOrNone(newFinals.map((final) => final.columnsKey ?? ''))}::text[],
+      ${nullableTextArrayOrNone(newFinals.map((final) => final.metadata ?? null))}::text[]
+    ) as sent (season, match, player, score, accepted_at, columns_key, metadata) where holds.whole)`;
 
 /** `changed`: the standings as they must be. `held`: as they became, where the count grows by what was added to it. `counted`: those that
  *  agree. */
@@ -93,14 +97,14 @@ const changedStandings = (sql: Sql, changed: readonly Changed[]) => {
         ${wholeArray(standings.map((standing) => standing.finals))}::integer[],
         ${wholeArray(changed.map(({ standing, before }) => standing.finals - before))}::integer[],
         ${textArray(standings.map((standing) => standing.matchKey))}::text[],
-        ${textArray(standings.map((standing) => standing.confirmed.columnsKey ?? ''))}::text[],
-        ${nullableTextArray(standings.map((standing) => standing.confirmed.metadata ?? null))}::text[],
-        ${nullableTextArray(standings.map((standing) => standing.bucket ?? null))}::text[]
+        ${textArrayOrNone(standings.map((standing) => standing.confirmed.columnsKey ?? ''))}::text[],
+        ${nullableTextArrayOrNone(standings.map((standing) => standing.confirmed.metadata ?? null))}::text[],
+        ${nullableTextArrayOrNone(standings.map((standing) => standing.bucket ?? null))}::text[]
       ) as sent (season, player, score, achieved_at, finals, added, match_key, columns_key, metadata, bucket),
         holds where holds.whole and (select count(*) from met) is not null),
     held as (
       insert into standings as t (season, player, score, achieved_at, finals, match_key, columns_key, metadata, bucket)
-      select season, player, score, achieved_at, added, match_key, columns_key, metadata, bucket from changed
+      select season, player, score, achieved_at, added, match_key, coalesce(columns_key, ''), metadata, bucket from changed
       on conflict (season, player) do update set score = excluded.score, achieved_at = excluded.achieved_at,
         finals = t.finals + excluded.finals, match_key = excluded.match_key, columns_key = excluded.columns_key,
         metadata = excluded.metadata
