@@ -17,7 +17,7 @@ import { valueOfDigitBytes } from '@photofinish/shared/domain/digits';
 import type { Mark } from '@photofinish/shared/domain/entry';
 import { STAMP_WIDTH } from '@photofinish/shared/domain/order';
 import type { EntryRecord } from '../flush/dirty-queue.ts';
-import { stampAt } from './rank-member.ts';
+import { ByteWriter } from './byte-writer.ts';
 
 const LAYOUT = 64;
 const LAYOUT_END = 127;
@@ -37,31 +37,50 @@ const HIDDEN = 32;
 const MATCH_KEY = 64;
 
 export function packEntry(entry: EntryRecord): Buffer {
-  const { confirmed, provisional, matchKey } = entry;
+  const to = new ByteWriter(64);
+  writeEntry(to, entry);
+  return to.written();
+}
+
+/** @param hidden in place of what the entry says */
+export function writeEntry(to: ByteWriter, entry: EntryRecord, hidden = entry.hidden): void {
+  const { confirmed, provisional, matchKey, columnsKey } = entry;
   const shows = isShown(entry, provisional)
     ? SHOWS_PROVISIONAL
     : isShown(entry, confirmed)
       ? SHOWS_CONFIRMED
       : 0;
-  const marks = [confirmed, provisional, shows === 0 ? entry : undefined].filter(
-    (mark) => mark !== undefined,
-  );
-  const flags =
+  to.u8(LAYOUT | extrasOf(entry));
+  to.u8(
     (confirmed ? CONFIRMED : 0) |
-    (provisional ? PROVISIONAL : 0) |
-    (entry.matchEnded ? ENDED : 0) |
-    shows |
-    (entry.hidden ? HIDDEN : 0) |
-    (matchKey ? MATCH_KEY : 0);
-  const parts = [headOf(LAYOUT | extrasOf(entry), flags, entry.rev)];
-  for (const mark of marks) parts.push(markBytes(mark, mark === confirmed ? entry.finals : undefined));
-  if (matchKey) parts.push(short(matchKey));
-  if (entry.columnsKey) for (const mark of marks) parts.push(short(mark.columnsKey ?? ''));
-  for (const metadata of [confirmed?.metadata, provisional?.metadata])
-    if (metadata) parts.push(long(metadata));
-  if (entry.bucket) parts.push(short(entry.bucket));
-  parts.push(Buffer.from(entry.seqs, 'latin1'));
-  return Buffer.concat(parts);
+      (provisional ? PROVISIONAL : 0) |
+      (entry.matchEnded ? ENDED : 0) |
+      shows |
+      (hidden ? HIDDEN : 0) |
+      (matchKey ? MATCH_KEY : 0),
+  );
+  to.u48(entry.rev);
+  if (confirmed) {
+    to.u32(entry.finals);
+    writeMark(to, confirmed);
+  }
+  if (provisional) writeMark(to, provisional);
+  if (shows === 0) writeMark(to, entry);
+  if (matchKey) to.short(matchKey);
+  if (columnsKey) {
+    if (confirmed) to.short(confirmed.columnsKey ?? '');
+    if (provisional) to.short(provisional.columnsKey ?? '');
+    if (shows === 0) to.short(columnsKey);
+  }
+  if (confirmed?.metadata) to.long(confirmed.metadata);
+  if (provisional?.metadata) to.long(provisional.metadata);
+  if (entry.bucket) to.short(entry.bucket);
+  to.text(entry.seqs);
+}
+
+function writeMark(to: ByteWriter, { score, achievedAt }: { score: number; achievedAt: number }): void {
+  to.f64(score);
+  to.stamp(achievedAt);
 }
 
 const isShown = (entry: EntryRecord, mark: Mark | undefined): boolean =>
@@ -79,33 +98,6 @@ function extrasOf({ columnsKey, metadata, confirmed, provisional, bucket }: Entr
     (metadata ? shown : 0) |
     (bucket ? BUCKET : 0)
   );
-}
-
-function headOf(layout: number, flags: number, rev: number): Buffer {
-  const head = Buffer.allocUnsafe(8);
-  head[0] = layout;
-  head[1] = flags;
-  head.writeUIntLE(rev, 2, 6);
-  return head;
-}
-
-/** @param finals of the confirmed mark */
-function markBytes(mark: { score: number; achievedAt: number }, finals: number | undefined): Buffer {
-  const scoreAt = finals === undefined ? 0 : 4;
-  const bytes = Buffer.allocUnsafe(scoreAt + 8 + STAMP_WIDTH);
-  if (finals !== undefined) bytes.writeUInt32LE(finals, 0);
-  bytes.writeDoubleLE(mark.score, scoreAt);
-  bytes.write(stampAt(mark.achievedAt), scoreAt + 8, 'latin1');
-  return bytes;
-}
-
-const short = (text: string): Buffer =>
-  Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')]);
-
-function long(text: string): Buffer {
-  const bytes = Buffer.from(`\0\0${text}`, 'utf8');
-  bytes.writeUInt16LE(bytes.length - 2, 0);
-  return bytes;
 }
 
 /** @param packed the record is its bytes from `start` to `end`. @throws RangeError for a record of another layout */

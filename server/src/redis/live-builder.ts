@@ -1,17 +1,19 @@
 /** Fills a cold season in Redis: the port flush/live-builder.ts over scripts/*.lua. */
+import { rankedScore, type SortOrder, STAMP_WIDTH } from '@photofinish/shared/domain/order';
 import type { SeasonState } from '@photofinish/shared/domain/season';
 import type { Redis } from 'ioredis';
 import type { LiveSeason } from '../board/live-board.ts';
 import { type EntryRecord, isVacant } from '../flush/dirty-queue.ts';
 import type { LiveBuilder, Rollback } from '../flush/live-builder.ts';
 import { UNFLUSHED } from '../flush/merge-entry.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { chunksOf } from './chunks.ts';
-import { packEntry, unpackEntry } from './entry-record.ts';
+import { unpackEntry, writeEntry } from './entry-record.ts';
 import { redisFault, unavailable } from './faults.ts';
-import { type SeasonKeys, STANDING, seasonKeys } from './keys.ts';
+import { STANDING, seasonKeys } from './keys.ts';
 import { dropLock, holdLock, keepLock } from './locks.ts';
-import { bucketSizeOf, rankMember, stampAt } from './rank-member.ts';
-import { run, runBinary, type ScriptArg, script } from './script.ts';
+import { bucketSizeOf, stampAt } from './rank-member.ts';
+import { run, runBinary, script } from './script.ts';
 import { parseInfo } from './startup-check.ts';
 
 const SHADOWS = [
@@ -26,7 +28,7 @@ const BEGIN = script('begin-build', {
 const HIDE = script('hide-build', { keys: ['buildHidden', 'builder'], args: ['token'], writes: true });
 const FILL = script('fill-build', {
   keys: [...SHADOWS, 'builder'],
-  args: ['token', 'filled', 'ranking', 'bucketSize'],
+  args: ['token', 'filled', 'ranking', 'bucketSize', 'entries'],
   writes: true,
 });
 const BUCKET = script('bucket-build', {
@@ -145,33 +147,19 @@ export class RedisLiveBuilder implements LiveBuilder {
 
   async fill(season: LiveSeason, token: string, records: readonly EntryRecord[]): Promise<boolean> {
     const keys = seasonKeys(season);
-    for (const part of chunksOf(records, FILL_MAX))
-      if (!(await this.#fillPart(season, keys, { token, part }))) return false;
-    return true;
-  }
-
-  async #fillPart(
-    season: LiveSeason,
-    keys: SeasonKeys,
-    { token, part }: { token: string; part: readonly EntryRecord[] },
-  ): Promise<boolean> {
-    const filled = await run(this.#redis, FILL, {
-      keys,
-      args: {
-        ...{ token, filled: this.#filled.get(token) ?? 0, ranking: season.board.ranking },
-        bucketSize: bucketSizeOf(season.board),
-      },
-      rest: part.flatMap((entry): ScriptArg[] => {
-        const { member, ranked } = rankMember(season.board.sortOrder, entry);
-        const unflushed = entry.rev > 0 ? 1 : 0;
-        // Who is hidden is for the list to say that the build was told, not for the entry's past.
-        const packed = packEntry({ ...entry, hidden: undefined });
-        const place = isVacant(entry) ? '' : member;
-        return [entry.player, packed, place, ranked, unflushed, entry.bucket ?? ''];
-      }),
-    });
+    const bucketSize = bucketSizeOf(season.board);
+    let sent: Promise<unknown> = Promise.resolve(this.#filled.get(token) ?? 0);
+    for (const part of chunksOf(records, FILL_MAX)) {
+      // Put together while Redis is busy with the part before.
+      const entries = entriesOf(season.board.sortOrder, part);
+      const filled = (await sent) as number;
+      if (filled === -1) return false;
+      const args = { token, filled, ranking: season.board.ranking, bucketSize, entries };
+      sent = run(this.#redis, FILL, { keys, args });
+    }
+    const filled = (await sent) as number;
     if (filled === -1) return false;
-    this.#filled.set(token, filled as number);
+    this.#filled.set(token, filled);
     return true;
   }
 
@@ -212,3 +200,29 @@ export class RedisLiveBuilder implements LiveBuilder {
     await dropLock(this.#redis, seasonKeys(season).builder, token);
   }
 }
+
+/** As scripts/fill-build.lua takes them apart: each with its player, its member and ranked score, whether it is dirty, its bucket and its
+ *  packed record. */
+function entriesOf(sortOrder: SortOrder, part: readonly EntryRecord[]): Buffer {
+  const to = new ByteWriter(part.length * ENTRY_BYTES);
+  for (const entry of part) {
+    to.short(entry.player);
+    if (isVacant(entry)) to.short('');
+    else {
+      const columns = entry.columnsKey ?? '';
+      to.u8(columns.length + STAMP_WIDTH + entry.player.length);
+      to.text(columns);
+      to.stamp(entry.achievedAt);
+      to.text(entry.player);
+    }
+    to.short(String(rankedScore(sortOrder, entry.score)));
+    to.u8(entry.rev > 0 ? 1 : 0);
+    to.short(entry.bucket ?? '');
+    // Who is hidden is for the list to say that the build was told, not for the entry's past.
+    to.counted(() => writeEntry(to, entry, false));
+  }
+  return to.written();
+}
+
+/** More than most take. */
+const ENTRY_BYTES = 150;

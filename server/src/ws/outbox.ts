@@ -80,14 +80,15 @@ export class Outbox {
 
   /** Sends a document that is framed already, where nothing waits before it. It leaves at once: the end of the turn would be another visit to
    *  each of a thousand connections, whose data are no longer in the processor's cache by then (`fanout`).
+   *  @param characters of the document
    *  @returns false when it was not sent, and must be pushed */
-  pass(frame: Buffer): boolean {
+  pass(frame: Buffer, characters: number): boolean {
     const { softBytes, sent } = this.#settings;
     if (this.#closed || this.#text !== '' || frame.length > softBytes) return false;
     const connection = this.#connection;
     if (!connection.writable || connection.writableLength > 0) return false;
     connection.write(frame);
-    sent(frame.length);
+    sent(characters);
     return true;
   }
 

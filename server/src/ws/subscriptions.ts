@@ -9,7 +9,7 @@ export interface PushOutlet {
   /** False for a reader that is behind or gone. */
   readonly takesPushes: boolean;
   /** Sends a document that is framed already. @returns false when it cannot go by itself, and must be pushed */
-  pass(frame: Buffer): boolean;
+  pass(frame: Buffer, characters: number): boolean;
 }
 
 export interface SubscriptionsOwner {
@@ -41,7 +41,7 @@ class Subscription implements Reader {
   }
 
   push(document: string, frame?: Buffer): void {
-    if (!frame || !this.#outlet.pass(frame)) this.#owner.push(document);
+    if (!frame || !this.#outlet.pass(frame, document.length)) this.#owner.push(document);
   }
 }
 

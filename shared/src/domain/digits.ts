@@ -40,3 +40,15 @@ export function valueOfDigitBytes(bytes: Uint8Array, at: number, width: number):
   }
   return sum;
 }
+
+const CODES = Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0));
+
+/** `digitsOf` as bytes (`rebuild`). */
+export function writeDigits(bytes: Uint8Array, at: number, value: number, width: number): void {
+  let rest = value;
+  for (let i = at + width - 1; i >= at; i--) {
+    const more = Math.floor(rest / 64);
+    bytes[i] = CODES[rest - more * 64] as number;
+    rest = more;
+  }
+}

@@ -108,7 +108,8 @@ test('[WR7] the check of finals by hand says yes exactly where the schema does',
     }),
     { numRuns: 5_000 },
   );
-  expect(taken).toBeGreaterThan(200);
+  // About 220 by chance; few would mean that the test looks at refusals alone.
+  expect(taken).toBeGreaterThan(100);
 });
 
 test('[WR7] keys that objects have by nature are unknown keys like any other', () => {

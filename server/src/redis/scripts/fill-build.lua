@@ -1,21 +1,24 @@
 -- Adds entries to the shadow keys.
 --
 -- KEYS     build_rank_key build_entries_key build_dirty_key build_levels_key build_level_counts_key build_buckets_key build_hidden_key build_unranked_key build_unplaced_key builder_key
--- ARGV     token filled ranking bucket_size
---          filled: entries that the builder has put there so far; then per entry: player, packed record, member ('' of a vacant one), ranked score,
---          1 when it is not in the database, else 0; its bucket, '' for none
+-- ARGV     token filled ranking bucket_size entries
+--          filled: entries that the builder has put there so far; entries: one long string, per entry: player, member ('' of a vacant one), ranked
+--          score, 1 when it is not in the database, else 0 (u8), bucket ('' for none), each with its length (u8) before it; packed record (u32)
 -- returns  entries filled now; -1 when the lock was lost, or when what was filled is no longer all there (Redis lost
 --          its last second, or another builder dropped it): nothing was done
 -- buckets  whoever has a place keeps it; the others wait in build_unplaced_key until all who have one are here
 -- crash    before the reply: the build is abandoned and begun again
 
-local ENTRY_FIELDS = 6
-
 if call('GET', builder_key) ~= token then return -1 end
 if call('HLEN', build_entries_key) ~= tonumber(filled) then return -1 end
 local size = tonumber(bucket_size)
 local players, packed, placed, placed_by, dirty, unranked, unplaced = {}, {}, {}, {}, {}, {}, {}
-for i = rest, #ARGV, ENTRY_FIELDS do players[#players + 1] = ARGV[i] end
+local members, scores, unflushed, buckets, records = {}, {}, {}, {}, {}
+local at, n = 1, 0
+while at <= #entries do
+  n = n + 1
+  players[n], members[n], scores[n], unflushed[n], buckets[n], records[n], at = struct_unpack('<Bc0Bc0Bc0BBc0I4c0', entries, at)
+end
 local is_hidden = {}
 if #players > 0 and call('EXISTS', build_hidden_key) == 1 then is_hidden = call('SMISMEMBER', build_hidden_key, unpack(players)) end
 
@@ -28,8 +31,7 @@ local function keeps_bucket(bucket)
 end
 
 for n, player in ipairs(players) do
-  local i = rest + (n - 1) * ENTRY_FIELDS
-  local record, member, score, bucket = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 5]
+  local record, member, score, bucket = records[n], members[n], scores[n], buckets[n]
   if is_hidden[n] == 1 then
     local e = unpack_entry(record)
     e.hidden = true
@@ -42,7 +44,7 @@ for n, player in ipairs(players) do
     placed_by[#placed_by + 1] = player
   end
   packed[#packed + 1], packed[#packed + 2] = player, record
-  if ARGV[i + 4] == '1' then dirty[#dirty + 1] = player end
+  if unflushed[n] == 1 then dirty[#dirty + 1] = player end
   if size > 0 then
     if not keeps_bucket(bucket) then
       unplaced[#unplaced + 1] = player
