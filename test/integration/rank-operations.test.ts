@@ -101,8 +101,10 @@ class Played {
     await db.snapshot.write({ season: id, epoch: 1, records: [...records.values()], watermark: undefined });
     const entered = this.model.records().map(({ player }) => player);
     const rows = [...this.hidden].filter((player) => entered.includes(player));
-    if (rows.length > 0)
+    if (rows.length > 0) {
+      await db.sql`insert into players ${db.sql(rows.map((player) => ({ id: player })))} on conflict do nothing`;
       await db.sql`insert into hidden_players ${db.sql(rows.map((player) => ({ board: board.id, player, by: 'test' })))}`;
+    }
     const model = this.visible;
     expect(await db.snapshot.page(this.season, { limit: 100 })).toEqual(model.page({ limit: 100 }));
     const asked = [...entered, 'nobody'];

@@ -166,7 +166,7 @@ export const matchPlayers = pgTable(
   (t) => [primaryKey({ name: 'match_players_pkey', columns: [t.season, t.match, t.player] })],
 );
 
-/** Every id that ever had a score, or was hidden before. A hidden player keeps the scores and takes no place on any board. */
+/** Every id that has a final or a name, or was ever hidden. A hidden player keeps the scores and takes no place on any board. */
 export const players = pgTable(
   'players',
   {
