@@ -38,6 +38,28 @@ ${names(report)
   .join('\n\n')}
 `;
 
+/** The same in short, for the README. */
+export function performanceInShort(report: Report): string {
+  const { machine, details, ratios } = report;
+  const [single, latency] = [details['ack.single']?.sides[0], details['ack.p99']?.sides[0]];
+  const entries = count(scaleOf(report).players);
+  const met = names(report).filter((name) => ratios[name]?.ok).length;
+  const told =
+    single && latency
+      ? `: ${figure(single.value.median)} acknowledged ticks a second, each checked, ranked exactly among ${entries} entries and marked for the flush, with the flush running. At half of the most that it
+can take, 99 of 100 ticks are acknowledged within ${figure(latency.value.median)} ms of when they were due`
+      : '';
+  return `On ${machine.cores} cores (${machine.cpu}, Node ${machine.node}), which the client, the server, Redis and PostgreSQL share${told}. Beside baselines of the same run:
+
+${table(
+  ['ratio', 'ours', 'beside', 'goal', 'measured'],
+  names(report).map((name) => ratioRow(report, name).slice(0, 5)),
+)}
+
+${met} of ${names(report).length} goals are met there. [docs/performance.md](docs/performance.md) has the ranges, the processor time of each part and the method; [ADR 0100](docs/adr/0100-the-hot-path.md) what stands in
+the way of the others.`;
+}
+
 const names = (report: Report): RatioName[] =>
   RATIO_NAMES.filter((name) => report.ratios[name] && report.details[name]);
 

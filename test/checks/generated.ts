@@ -7,7 +7,7 @@ import { configKeyOf, VARIABLES } from '../../server/src/config.ts';
 import type { Variable } from '../../server/src/config-variable.ts';
 import { buildApp } from '../../server/src/http/app.ts';
 import { openApiDocument } from '../../server/src/http/openapi.ts';
-import { performanceDoc } from '../bench/perf-doc.ts';
+import { performanceDoc, performanceInShort } from '../bench/perf-doc.ts';
 import { doubles } from '../unit/http/doubles.ts';
 import { embedded } from './embedded.ts';
 
@@ -33,7 +33,23 @@ export function generatedFiles(root: string): GeneratedFile[] {
 function performance(root: string): GeneratedFile[] {
   const report = join(root, 'docs/performance.json');
   if (!existsSync(report)) return [];
-  return [{ path: 'docs/performance.md', text: performanceDoc(JSON.parse(readFileSync(report, 'utf8'))) }];
+  const told = JSON.parse(readFileSync(report, 'utf8'));
+  return [
+    { path: 'docs/performance.md', text: performanceDoc(told) },
+    { path: 'README.md', text: between(root, 'README.md', performanceInShort(told)) },
+  ];
+}
+
+const BEGIN = `<!-- written by ${GENERATE_COMMAND} -->\n`;
+const END = '\n<!-- end -->';
+
+/** The file with that text between its two marks. @throws Error where it has none */
+function between(root: string, path: string, text: string): string {
+  const whole = readFileSync(join(root, path), 'utf8');
+  const [begin, end] = [whole.indexOf(BEGIN), whole.indexOf(END)];
+  if (begin < 0 || end < begin)
+    throw new Error(`${path}: the marks "${BEGIN.trim()}" and "${END.trim()}" are missing`);
+  return whole.slice(0, begin + BEGIN.length) + text + whole.slice(end);
 }
 
 const variables = Object.entries(VARIABLES) as [string, Variable][];

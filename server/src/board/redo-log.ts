@@ -32,7 +32,7 @@ export class RedoLog {
   readonly #keepsLatestMetadata: boolean;
   /** A score that comes after deltas takes their place: they are told apart by their order alone. */
   readonly #inOrder: boolean;
-  /** Oldest first; epochs grow along the list, and a key may stand in several. */
+  /** Oldest first; epochs grow along the list, and a key stands in one of them. */
   #generations: Generation[] = [];
   /** A watermark came: the next tick begins a generation. */
   #sealed = false;
@@ -105,7 +105,7 @@ export class RedoLog {
       known.version = version;
       return;
     }
-    if (known) newest.kept.delete(key);
+    for (const generation of this.#generations) generation.kept.delete(key);
     newest.kept.set(key, { key, tick, epoch, version });
   }
 
@@ -132,9 +132,12 @@ export class RedoLog {
 
   /** Forgets one of the oldest. @returns it, if there is one */
   dropOldest(): Kept | undefined {
-    const [oldest] = this.#generations[0]?.kept.values() ?? [];
-    if (oldest) this.forget(oldest);
-    return oldest;
+    for (const { kept } of this.#generations)
+      for (const oldest of kept.values()) {
+        kept.delete(oldest.key);
+        return oldest;
+      }
+    return undefined;
   }
 
   /** Forgets what is committed. A watermark of another epoch says nothing about what was acked in this one: what was acked in an epoch

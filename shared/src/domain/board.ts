@@ -187,7 +187,7 @@ export const boardSchema = z
           .int()
           .min(1)
           .max(10_000_000)
-          .default(20_000)
+          .default(100_000)
           .describe('Dirty entries that start a flush early'),
         dirtyBackground: z
           .number()

@@ -32,12 +32,14 @@ export function putFrame(into: Buffer, at: number, text: string): number {
   into[to + 3] = MASK[3];
   to += 4;
   const end = to + into.write(text, to, 'latin1');
-  for (let i = to; i < end; i += 4) {
+  let i = to;
+  for (const whole = end - 3; i < whole; i += 4) {
     into[i] = (into[i] as number) ^ MASK[0];
-    if (i + 1 < end) into[i + 1] = (into[i + 1] as number) ^ MASK[1];
-    if (i + 2 < end) into[i + 2] = (into[i + 2] as number) ^ MASK[2];
-    if (i + 3 < end) into[i + 3] = (into[i + 3] as number) ^ MASK[3];
+    into[i + 1] = (into[i + 1] as number) ^ MASK[1];
+    into[i + 2] = (into[i + 2] as number) ^ MASK[2];
+    into[i + 3] = (into[i + 3] as number) ^ MASK[3];
   }
+  for (; i < end; i++) into[i] = (into[i] as number) ^ (MASK[(i - to) & 3] as number);
   return end;
 }
 

@@ -45,6 +45,7 @@ export const methods = serve({
     const share = Math.floor(of.players / of.connections);
     const opened = await Station.open({
       ...of,
+      reads: of.strict,
       lane: (connection) =>
         new TickLane(own, {
           ...{ board: of.board, strict: of.strict, seed: 7_919 * (connection + 1) },

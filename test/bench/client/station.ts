@@ -7,7 +7,11 @@ export interface StationOptions {
   connections: number;
   documentsPerFrame: number;
   lane(connection: number): Lane;
+  /** False for baselines that answer each frame with one: their answers are counted and not looked at. */
+  reads?: boolean;
 }
+
+const UNREAD = '-';
 
 /** One connection. */
 export class Post {
@@ -63,10 +67,10 @@ export class Station {
   }
 
   #listen(post: Post): void {
-    const { documentsPerFrame } = this.#options;
+    const { documentsPerFrame, reads = true } = this.#options;
     let replies = 0;
     post.socket.onText = (chunk, start, end) => {
-      replies += this.#take(post, chunk.toString('latin1', start, end));
+      replies += this.#take(post, reads ? chunk.toString('latin1', start, end) : UNREAD);
     };
     post.socket.onRead = () => {
       const frames = Math.floor(replies / documentsPerFrame);
