@@ -4,7 +4,6 @@
  *  go to Redis in one script call; their answers go back through the caller's sink in the same turn. No promise, timer or
  *  closure per tick. One batch per season is under way at a time, so ticks of a player are applied in the order they came; the answers
  *  of one are written while Redis works on the next (`ack.single`). */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Log } from '../observe/log.ts';
 import type { TickTarget } from './catalogue.ts';
@@ -37,11 +36,6 @@ export interface TickObserver {
 /** Ticks that may wait for Redis or for their ack, over all seasons: about 200 bytes each. At the limit ticks are refused with a time to come back. */
 const WAITING_MAX = 100_000;
 
-/** A batch of so many says that more are coming: the next one begins so long after it, because each call costs Redis and this server as
- *  much as several ticks (`ack.p99`). Few at a time are never kept waiting. */
-const PACED_FROM = 8;
-const PACE_MS = 1;
-
 /** In the place of a sink that has been answered. */
 const NOWHERE: TickSink = { ticked: () => {}, tickFailed: () => {} };
 
@@ -53,9 +47,6 @@ interface SeasonQueue {
   tickets: number[];
   busy: boolean;
   lookers: Looker[];
-  /** Of the newest batch: its ticks, and when it began. */
-  sent: number;
-  sentAt: number;
 }
 
 /** Waits until a batch that began after it was taken: the season was whole then. */
@@ -173,8 +164,6 @@ export class TickIntake {
         tickets: [],
         busy: false,
         lookers: [],
-        sent: 0,
-        sentAt: 0,
       };
       this.#queues.set(season.id, queue);
     }
@@ -195,11 +184,6 @@ export class TickIntake {
     queue.busy = true;
     let answer: (() => void) | undefined;
     while (queue.waiting.length > 0 || queue.lookers.length > 0) {
-      if (queue.sent >= PACED_FROM && performance.now() - queue.sentAt < PACE_MS) {
-        answer?.();
-        answer = undefined;
-        await sleep(PACE_MS);
-      }
       const sent = this.#send(queue);
       answer?.();
       answer = await sent;
@@ -212,11 +196,10 @@ export class TickIntake {
   async #send(queue: SeasonQueue): Promise<() => void> {
     const lookers = queue.lookers.splice(0);
     const batch = takeBatch(queue);
-    queue.sent = batch.ticks.length;
-    queue.sentAt = performance.now();
+    const sentAt = performance.now();
     try {
       const result = await this.#apply(queue.season, batch.ticks);
-      const ms = performance.now() - queue.sentAt;
+      const ms = performance.now() - sentAt;
       for (const looker of lookers) looker.resolve();
       return () => this.#settle(queue.season, batch, { result, ms });
     } catch (error) {

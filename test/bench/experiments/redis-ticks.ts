@@ -2,7 +2,7 @@
 import { checkSeason } from '../check.ts';
 import type { Experiment } from '../experiment.ts';
 import { playerId } from '../players.ts';
-import { createSeason, flush, TICKS_UNREFUSED } from '../season.ts';
+import { createSeason, FLUSH_ON_DEMAND, flush, TICKS_UNREFUSED } from '../season.ts';
 import { FILL_BATCH, startDriver, startServer } from '../ticking.ts';
 
 const ENTRIES = 100_000;
@@ -15,7 +15,8 @@ export const redisTicks: Experiment = {
     const { world, scale } = stage;
     const product = await startServer(stage);
     const season = await createSeason(product, {
-      ...{ id: 'bench', title: 'Bench', kind: 'open', operator: 'best', ticks: TICKS_UNREFUSED },
+      ...{ id: 'bench', title: 'Bench', kind: 'open', operator: 'best' },
+      ...{ ticks: TICKS_UNREFUSED, flush: FLUSH_ON_DEMAND },
     });
     const driver = await startDriver(stage);
     await driver.call('fill', { season, entries: ENTRIES, batch: FILL_BATCH });
