@@ -192,7 +192,7 @@ export class TickIntake {
     queue.busy = false;
   }
 
-  /** @returns what answers the batch; it throws nothing */
+  /** @returns what answers the batch. Neither throws: the queue would stand still. */
   async #send(queue: SeasonQueue): Promise<() => void> {
     const lookers = queue.lookers.splice(0);
     const batch = takeBatch(queue);
@@ -201,7 +201,13 @@ export class TickIntake {
       const result = await this.#apply(queue.season, batch.ticks);
       const ms = performance.now() - sentAt;
       for (const looker of lookers) looker.resolve();
-      return () => this.#settle(queue.season, batch, { result, ms });
+      return () => {
+        try {
+          this.#settle(queue.season, batch, { result, ms });
+        } catch (error) {
+          this.#fail(error, batch);
+        }
+      };
     } catch (error) {
       for (const looker of lookers) looker.reject(error);
       return () => this.#fail(error, batch);
