@@ -103,6 +103,7 @@ const method = (
   millisecond, and an ack counts from the moment its frame was due, whatever the server was doing then.
 - Every tick is an improvement, so that it moves its entry; every reply is held against its tick. After the rounds every player's score is
   held against Redis and Postgres, at its place. One that is wrong fails the run.
+- Ticks over the wire are measured with the flush of every two seconds; \`redis.ticks\`, \`redis.growth\`, \`redis.bytes\`, \`rebuild\` and the flush itself with none beside them.
 - Processor times of servers and stores are the kernel's, over all their threads.
 - Seasons hold ${count(scale.players)} entries for ticks over the wire, 10,000 and ${count(scale.growthLarge)} for \`redis.growth\`, ${count(scale.flushRows)} for the flush, ${count(scale.rebuildEntries)} for
   \`rebuild\`, ${count(scale.settleStandings)} for \`settle\`.`;
