@@ -78,7 +78,8 @@ test('[WR7] the check by hand says yes exactly where the schema does', () => {
     }),
     { numRuns: 5_000 },
   );
-  expect(taken).toBeGreaterThan(200);
+  // About 220 by chance, as below.
+  expect(taken).toBeGreaterThan(100);
 });
 
 const nearFinal = fc.tuple(nearTick, id, id, number).map(([near, match, player, score]) => {
