@@ -242,7 +242,7 @@ export function composeCore(deps: CoreDeps) {
     ticksMax: config.redoTicksMax,
   });
   const intake = new TickIntake({
-    ticks: new KeptTicks({ live, warmer, redo }),
+    ticks: new KeptTicks({ live, warmer, redo, store: snapshot }),
     acks,
     clock,
     log,
@@ -283,7 +283,7 @@ export function composeCore(deps: CoreDeps) {
   });
   const matches = new Matches({ store: boardStore, catalogue, clock });
   const settled = new PostgresRankedReads(postgres, 'settled_standings');
-  const watermarks = new Watermarks({ catalogue, intake, live, store: snapshot });
+  const watermarks = new Watermarks({ catalogue, intake, live, warmer, store: snapshot });
   const known = composePlayers({
     ...{ config, clock, log, flushRedis, postgres },
     ...{ breaker, flusher, liveSeasons },

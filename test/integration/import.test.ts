@@ -4,7 +4,6 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, must } from '../support/admin.ts';
 import { snapshotRows } from '../support/agreement.ts';
-import { until } from '../support/condition.ts';
 import { type ServerProcess, startServer } from '../support/server.ts';
 import { openWire } from '../support/wire.ts';
 
@@ -191,9 +190,9 @@ it('[IM5] a season that is still in Redis is forgotten there, so that no read sh
     entries: [{ player: 'bob' }, { player: 'ann' }],
   });
   const redis = new Redis(server.redisUrl);
-  const isGone = async () => (await redis.keys(`pf:{warm:${season}}:*`)).length === 0;
-  // A look for redo that was under way brings it back, with the rows; it leaves again as every closed season does, within 30 s.
-  expect(await until('its keys are gone', isGone, 45_000)).toBe(true);
+  // A flusher may still hold its lease, as it does for half a minute of any season that was in memory: that ends by itself.
+  const keys = await redis.keys(`pf:{warm:${season}}:*`);
+  expect(keys.filter((key) => !/:(lease|crew)$/.test(key))).toEqual([]);
   redis.disconnect();
 });
 

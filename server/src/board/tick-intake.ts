@@ -124,7 +124,7 @@ export class TickIntake {
     if (!queue.busy && queue.waiting.length === 1 && queue.lookers.length === 0) this.#schedule(queue);
   }
 
-  /** Makes the season whole: notices that it lost its memory, and redoes what it lost. @throws Fault when that could not be done */
+  /** Makes the season whole: notices that it lost its memory, and redoes what it lost of what this server acked. @throws Fault when that could not be done */
   look(season: LiveSeason): Promise<void> {
     const queue = this.#queueOf(season);
     const looked = new Promise<void>((resolve, reject) => queue.lookers.push({ resolve, reject }));
@@ -218,7 +218,7 @@ export class TickIntake {
     const { acks } = this.#deps;
     if (ticks.length > 0 && acks.needsMore(season.board)) await acks.assertAvailable(season.board);
     const result = await this.#deps.ticks.apply(season, ticks);
-    if (ticks.length === 0) return undefined;
+    if (!result || ticks.length === 0) return undefined;
     if (result.kind === 'ok') return result;
     this.#deps.onNotOpen(season);
     throw new Fault('SEASON_CLOSED', `season ${season.id} is ${result.state} and takes no more ticks`, {

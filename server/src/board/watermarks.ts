@@ -2,6 +2,7 @@
  *  was acked in an epoch that is over, and is not, must be sent again. */
 import { takesFinals } from '@photofinish/shared/domain/season';
 import type { SnapshotStore, Watermark } from '../flush/snapshot-store.ts';
+import type { Warmer } from '../flush/warmer.ts';
 import type { Season } from './board-store.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { LiveBoard, LiveSeason } from './live-board.ts';
@@ -26,6 +27,7 @@ interface Deps {
   catalogue: Pick<Catalogue, 'currentSeason' | 'season' | 'match' | 'live'>;
   intake: Pick<TickIntake, 'look'>;
   live: Pick<LiveBoard, 'window'>;
+  warmer: Pick<Warmer, 'warm'>;
   store: Pick<SnapshotStore, 'watermark'>;
 }
 
@@ -60,10 +62,11 @@ export class Watermarks {
 
   /** Of the season's life in Redis: of the one that begins now, where it is cold. */
   async #epoch(season: LiveSeason): Promise<number | undefined> {
-    const { intake, live } = this.#deps;
+    const { intake, live, warmer } = this.#deps;
     let window = await live.window(season);
     if (window.kind === 'cold') {
       await intake.look(season);
+      await warmer.warm(season);
       window = await live.window(season);
     }
     return window.kind === 'ok' ? window.epoch : undefined;
