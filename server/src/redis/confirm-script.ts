@@ -4,48 +4,89 @@ import type { ConfirmedEntry, ConfirmedResult, ConfirmedWrite } from '../board/l
 import { STANDING } from './keys.ts';
 import { stampAt } from './rank-member.ts';
 import { type ScriptArg, script } from './script.ts';
-import { columnsAt } from './tick-script.ts';
+import { columnsAt, hasUnits, LENGTHS } from './tick-script.ts';
 
 export const CONFIRM = script('confirm', {
   keys: ['rank', 'entries', 'dirty', 'meta', ...STANDING],
-  args: ['operator', 'sortOrder', 'now', 'keep', 'ranking', 'bucketSize'],
+  args: [
+    ...(['operator', 'sortOrder', 'now', 'keep', 'hasUnits', 'ranking', 'bucketSize'] as const),
+    ...(['count', 'packed'] as const),
+  ],
   writes: true,
 });
 
-export const confirmArgs = (writes: readonly ConfirmedWrite[]): ScriptArg[] =>
-  writes.flatMap(({ player, matchKey, confirmed, finals, bucket }) => [
-    player,
-    matchKey,
-    confirmed.score,
-    stampAt(confirmed.achievedAt),
-    finals,
-    confirmed.columnsKey ?? '',
-    confirmed.metadata ?? '',
-    bucket ?? '',
-  ]);
+const DOUBLE = 8;
 
-const RESULTS = 8;
-
-export function confirmResult(board: Board, writes: number, reply: unknown): ConfirmedResult {
-  const [kind, ...rest] = reply as ['cold'] | ['ok', ...unknown[]];
-  if (kind === 'cold') return { kind };
-  const [epoch, version, ...results] = rest as [number, number, ...unknown[]];
-  const entries = Array.from({ length: writes }, (_, n) =>
-    confirmedAt(board, results.slice(n * RESULTS, (n + 1) * RESULTS)),
-  );
-  return { kind, epoch, version, entries };
+/** One argument for all of them, as `packTicks` (`finals.rate`). */
+export function packConfirmed(writes: readonly ConfirmedWrite[]): Buffer {
+  const count = writes.length;
+  const numbers = new Float64Array(2 * count);
+  let [players, matches, stamps] = ['', '', ''];
+  for (let n = 0; n < count; n++) {
+    const { player, matchKey, confirmed, finals } = writes[n] as ConfirmedWrite;
+    // Never -0.
+    numbers[n] = confirmed.score + 0;
+    numbers[count + n] = finals;
+    players += LENGTHS[player.length] + player;
+    matches += LENGTHS[matchKey.length] + matchKey;
+    stamps += stampAt(confirmed.achievedAt);
+  }
+  const text = players + matches + stamps;
+  const packed = Buffer.allocUnsafe(2 * count * DOUBLE + text.length);
+  packed.set(new Uint8Array(numbers.buffer));
+  packed.write(text, 2 * count * DOUBLE, 'latin1');
+  return packed;
 }
 
-function confirmedAt(board: Board, result: readonly unknown[]): ConfirmedEntry {
-  const [rank, score, improved, previousRank, previousScore, columnsKey, bucket, bucketRank] = result;
-  return {
-    rank: Number(rank),
-    previousRank: Number(previousRank),
-    score: Number(score),
-    previousScore: previousScore === '' ? undefined : Number(previousScore),
-    columns: columnsAt(board, columnsKey),
-    improved: improved === 1,
-    ...(rank === 0 ? { hidden: true } : undefined),
-    ...(bucket === '' ? undefined : { bucket: String(bucket), bucketRank: Number(bucketRank) }),
+/** What only some boards have, for each. */
+export const confirmArgs = (writes: readonly ConfirmedWrite[], units: boolean): ScriptArg[] =>
+  units
+    ? writes.flatMap(({ confirmed, bucket }) => [
+        confirmed.columnsKey ?? '',
+        confirmed.metadata ?? '',
+        bucket ?? '',
+      ])
+    : [];
+
+const HEAD_LENGTH = 4;
+const TOLD = 5;
+
+/** Shorter when it is cold. */
+type Reply = [kind: Buffer, epoch: number, version: number, packed: Buffer, ...unknown[]];
+
+/** @param raw as `runBinary` gives it */
+export function confirmResult(board: Board, writes: number, raw: unknown): ConfirmedResult {
+  const reply = raw as Reply;
+  const [kind, epoch, version, packed] = reply;
+  if (String(kind) === 'cold') return { kind: 'cold' };
+  // Copied: a reply need not begin where doubles may.
+  const told = new Float64Array(packed.buffer.slice(packed.byteOffset, packed.byteOffset + packed.length));
+  const entries = new Array<ConfirmedEntry>(writes);
+  for (let n = 0; n < writes; n++) entries[n] = confirmedAt(told, n * TOLD);
+  let next = HEAD_LENGTH;
+  if (hasUnits(board))
+    for (const entry of entries) {
+      entry.columns = columnsAt(board, String(reply[next]));
+      const bucket = String(reply[next + 1]);
+      if (bucket !== '') {
+        entry.bucket = bucket;
+        entry.bucketRank = Number(reply[next + 2]);
+      }
+      next += 3;
+    }
+  return { kind: 'ok', epoch, version, entries };
+}
+
+function confirmedAt(values: Float64Array, i: number): ConfirmedEntry {
+  const [rank, previousScore] = [values[i] as number, values[i + 4] as number];
+  const entry: ConfirmedEntry = {
+    rank,
+    previousRank: values[i + 3] as number,
+    score: values[i + 1] as number,
+    previousScore: Number.isNaN(previousScore) ? undefined : previousScore,
+    columns: undefined,
+    improved: values[i + 2] === 1,
   };
+  if (rank === 0) entry.hidden = true;
+  return entry;
 }

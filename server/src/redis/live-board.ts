@@ -20,7 +20,7 @@ import {
 } from '../board/live-board.ts';
 import type { Around, Page, PageOf } from '../board/placed-entry.ts';
 import { chunksOf } from './chunks.ts';
-import { CONFIRM, confirmArgs, confirmResult } from './confirm-script.ts';
+import { CONFIRM, confirmArgs, confirmResult, packConfirmed } from './confirm-script.ts';
 import { readKeys, seasonKeys } from './keys.ts';
 import { PLAYED, playedResult } from './played-script.ts';
 import { bucketSizeOf, stampAt } from './rank-member.ts';
@@ -85,15 +85,23 @@ export class RedisLiveBoard implements LiveBoard {
     now: number,
   ): Promise<ConfirmedResult> {
     const { operator, sortOrder, ranking } = season.board;
-    const rules = { operator, sortOrder, ranking, bucketSize: bucketSizeOf(season.board) };
+    const units = hasUnits(season.board);
+    const rules = {
+      operator,
+      sortOrder,
+      ranking,
+      bucketSize: bucketSizeOf(season.board),
+      hasUnits: units ? 1 : 0,
+    };
     const parts = chunksOf(writes, TICK_BATCH_MAX);
     const entries: ConfirmedEntry[] = [];
     let position: Position = { epoch: 0, version: 0 };
     for (const part of parts) {
-      const reply = await run(this.#redis, CONFIRM, {
+      const own = { now: stampAt(now), keep: keepOf(season.board), count: part.length };
+      const reply = await runBinary(this.#redis, CONFIRM, {
         keys: seasonKeys(season),
-        args: { ...rules, now: stampAt(now), keep: keepOf(season.board) },
-        rest: confirmArgs(part),
+        args: { ...rules, ...own, packed: packConfirmed(part) },
+        rest: confirmArgs(part, units),
       });
       const result = confirmResult(season.board, part.length, reply);
       if (result.kind === 'cold') return result;

@@ -22,7 +22,7 @@ export const hasUnits = (board: Board): boolean =>
   board.columns.length > 0 || board.entryMetadata !== undefined || board.buckets !== undefined;
 
 /** A character per length of an id or a seq: latin1 makes it the byte. */
-const LENGTHS = Array.from({ length: 256 }, (_, length) => String.fromCharCode(length));
+export const LENGTHS = Array.from({ length: 256 }, (_, length) => String.fromCharCode(length));
 
 const DOUBLE = 8;
 

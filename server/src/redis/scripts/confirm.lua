@@ -2,16 +2,20 @@
 -- the database has decided already.
 --
 -- KEYS     rank_key entries_key dirty_key meta_key levels_key level_counts_key buckets_key hidden_key unranked_key
--- ARGV     operator sort_order now keep ranking bucket_size
---          now: stamp; keep: latest or best, of metadata; bucket_size: 0 on boards without buckets; then per write: player, match key,
---          confirmed score, its stamp, finals, its columns or '', its metadata or '', the bucket that is wished for or ''
--- returns  {'cold'} | {'ok', epoch, version, then per write: rank, 0 for the hidden; score; 1 when the entry stands better than before,
---          else 0; rank before the call, 0 where there was no entry; score before this write or ''; columns or ''; bucket or '', rank in it}
+-- ARGV     operator sort_order now keep has_units ranking bucket_size count packed
+--          now: stamp; keep: latest or best, of metadata; has_units: 0 on boards without columns, metadata and buckets, else 1;
+--          bucket_size: 0 on boards without buckets
+--          packed: `count` f64 of confirmed scores, as many f64 of finals, then as many players and as many match keys as text, each
+--          u8 length and text, then as many stamps of the confirmed scores
+--          then, where has_units, per write: its columns or '', its metadata or '', the bucket that is wished for or ''
+-- returns  {'cold'} | {'ok', epoch, version, packed, then, where has_units, per write: columns or ''; bucket or '', rank in it}
+--          packed: per write five f64: rank, 0 for the hidden; score; 1 when the entry stands better than before, else 0; rank before the
+--          call, 0 where there was no entry; score before this write, NaN where there was none
 -- version  goes up by one for a call that changed an entry; every entry changed in it gets that rev
 -- crash    before the reply: the same call again changes nothing, or does it all; finals not known to be here are
 --          repaired from the database
 
-local WRITE_FIELDS, WRITE_RESULTS = 8, 8
+local HAS_UNITS, NONE = has_units == '1', 0 / 0
 
 local head = call('HMGET', meta_key, 'epoch', 'version', 'levels', 'hidden')
 if not head[1] then return { 'cold' } end
@@ -52,28 +56,42 @@ local function filled(text)
   return nil
 end
 
-local players = {}
-for i = rest, #ARGV, WRITE_FIELDS do players[#players + 1] = ARGV[i] end
+local count = tonumber(count)
+local numbers = { struct_unpack('<' .. rep('d', 2 * count), packed) }
+local texts = { struct_unpack(rep('Bc0', 2 * count) .. rep('c8', count), packed, 16 * count + 1) }
+
+-- Finals of one player come together where many matches end at once: each entry is read once.
+local players, met = {}, {}
+for n = 1, count do
+  local player = texts[n]
+  if not met[player] then
+    met[player] = true
+    players[#players + 1] = player
+  end
+end
 local entries = read_entries(entries_key, players)
 local member, marked, changed, wishes = members_of(entries), {}, {}, {}
-local scores, better, scores_before, shown = {}, {}, {}, {}
+-- Five of each write, as the reply has them.
+local told, shown = {}, {}
 
-for n, player in ipairs(players) do
-  local i = rest + (n - 1) * WRITE_FIELDS
+for n = 1, count do
+  local player, i, o = texts[n], rest + 3 * (n - 1), 5 * n - 4
   local e = entries[player]
   if not e then
     e = { rev = 0, finals = 0, match = '', ended = false, seqs = '', new = true }
-    entries[player], wishes[player] = e, ARGV[i + 7]
+    entries[player], wishes[player] = e, ARGV[i + 2]
   end
   local score, columns = is_scored(e) and e.score, e.columns
-  local changes = apply(e, ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), filled(ARGV[i + 5]),
-    filled(ARGV[i + 6]))
+  local own_columns, metadata
+  if HAS_UNITS then own_columns, metadata = filled(ARGV[i]), filled(ARGV[i + 1]) end
+  local changes = apply(e, texts[count + n], numbers[n], texts[2 * count + n], numbers[count + n], own_columns, metadata)
   if changes and not marked[player] then
     marked[player] = true
     changed[#changed + 1] = player
   end
-  better[n] = (not score or is_better(sort_order, e.score, e.columns, score, columns)) and 1 or 0
-  scores[n], scores_before[n], shown[n] = reply_score(e.score), score and reply_score(score) or '', e.columns or ''
+  local better = not score or is_better(sort_order, e.score, e.columns, score, columns)
+  told[o], told[o + 1], told[o + 2], told[o + 3], told[o + 4] = 0, e.score, better and 1 or 0, 0, score or NONE
+  shown[n] = e.columns or ''
 end
 
 local version, previous = tonumber(head[2]), {}
@@ -88,14 +106,23 @@ if #changed > 0 then
   store_changed(keys, { levels = head[3], hidden = head[4] }, rules, changed, entries, member, version, now)
 end
 
-local reply = { 'ok', tonumber(head[1]), version }
-for n, player in ipairs(players) do
+local ranks = {}
+for n = 1, count do
+  local player, o = texts[n], 5 * n - 4
+  local rank = ranks[player]
+  if not rank then
+    local placed = member[player]
+    rank = placed and rank_of(keys, ranking, sort_order, placed, entries[player]) or 0
+    ranks[player] = rank
+  end
+  told[o], told[o + 3] = rank, previous[player] or rank
+end
+local reply = { 'ok', tonumber(head[1]), version, struct_pack('<' .. rep('d', 5 * count), unpack(told)) }
+if not HAS_UNITS then return reply end
+for n = 1, count do
+  local player, o = texts[n], 4 + 3 * (n - 1)
   local e, placed = entries[player], member[player]
-  local rank = placed and rank_of(keys, ranking, sort_order, placed, e) or 0
-  local o = 3 + (n - 1) * WRITE_RESULTS
-  reply[o + 1], reply[o + 2], reply[o + 3] = rank, scores[n], better[n]
-  reply[o + 4], reply[o + 5] = previous[player] or rank, scores_before[n]
-  reply[o + 6], reply[o + 7] = shown[n], e.bucket or ''
-  reply[o + 8] = placed and e.bucket and rank_in_bucket(keys, ranking, sort_order, placed, e) or 0
+  reply[o + 1], reply[o + 2] = shown[n], e.bucket or ''
+  reply[o + 3] = placed and e.bucket and rank_in_bucket(keys, ranking, sort_order, placed, e) or 0
 end
 return reply
