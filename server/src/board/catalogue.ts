@@ -252,6 +252,12 @@ export class Catalogue {
     return (await this.#knownMatch(id)).match;
   }
 
+  /** The board of a match where both are known; else they must be looked up. */
+  boardPlayed(match: string): Board | undefined {
+    const known = this.#matches.get(match);
+    return known && this.#boards.get(known.match.board)?.board;
+  }
+
   /** A match that this server has just started or ended. */
   async noteMatch(match: Match): Promise<void> {
     await this.#remember(match);

@@ -3,6 +3,7 @@
  *  Finals that arrive in one turn, or while a transaction is under way, commit together. When Redis cannot take a committed final
  *  the answer is still success, with `live: pending`: the repair finds it in Postgres (pending_finals) and applies it
  *  later, and again after a crash, because Redis ignores what it has already (it keeps the larger count of finals). */
+import type { Board } from '@photofinish/shared/domain/board';
 import { Fault } from '@photofinish/shared/protocol/errors';
 import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
@@ -15,6 +16,7 @@ import type {
   FinalsStore,
   NewFinalScore,
   PendingFinals,
+  StoredFinal,
 } from './finals-store.ts';
 import type { ConfirmedEntry, ConfirmedWrite, LiveBoard, LiveSeason } from './live-board.ts';
 import { matchKeyOf } from './match-key.ts';
@@ -38,6 +40,21 @@ interface SentFinal extends SentUnit {
   score: number;
 }
 
+/** All are stored or none. */
+interface SentFinals {
+  match: string;
+  finals: readonly SentFinal[];
+  /** Of `match.end`. */
+  end: boolean;
+}
+
+/** Is told what became of finals, by the ticket that they came with: a promise for each would cost more than judging it (`finals.rate`). */
+export interface FinalSink {
+  finalsStored(ticket: number, answers: readonly FinalAnswer[]): void;
+  /** @param error as `submit` throws it */
+  finalsFailed(ticket: number, error: unknown): void;
+}
+
 export interface FinalsObserver {
   stored(finals: number, duplicates: number): void;
   refused(finals: number): void;
@@ -48,10 +65,9 @@ export interface FinalsObserver {
 
 interface Waiting {
   group: FinalGroup;
-  /** By name, in the order of the group's finals; undefined on boards without. */
-  columns: (SentUnit['columns'] | undefined)[];
-  resolve: (answers: FinalAnswer[]) => void;
-  reject: (error: unknown) => void;
+  sent: readonly SentFinal[];
+  sink: FinalSink;
+  ticket: number;
 }
 
 interface Committed {
@@ -104,31 +120,56 @@ export class Finals {
   }
 
   /** @throws Fault when nothing was stored, or OUTCOME_UNKNOWN: then send the same again */
-  async submit(
-    request: { match: string; finals: SentFinal[]; end: boolean },
-    by: Principal,
-  ): Promise<FinalAnswer[]> {
+  async submit(request: SentFinals, by: Principal): Promise<FinalAnswer[]> {
     const match = await this.#deps.catalogue.match(request.match);
     const board = await this.#deps.catalogue.board(match.board);
-    if (request.end) mayRunMatches(by);
+    return new Promise((resolve, reject) => {
+      const sink: FinalSink = {
+        finalsStored: (_, answers) => resolve([...answers]),
+        finalsFailed: (_, error) => reject(error),
+      };
+      this.#enter(request, board, by, { sink, ticket: 0 });
+    });
+  }
+
+  /** As `submit`, and what it throws is told too. */
+  send(request: SentFinals, by: Principal, reply: { sink: FinalSink; ticket: number }): void {
+    const { sink, ticket } = reply;
+    const board = this.#deps.catalogue.boardPlayed(request.match);
+    try {
+      if (board) this.#enter(request, board, by, reply);
+      else
+        this.submit(request, by).then(
+          (answers) => sink.finalsStored(ticket, answers),
+          (error) => sink.finalsFailed(ticket, error),
+        );
+    } catch (error) {
+      sink.finalsFailed(ticket, error);
+    }
+  }
+
+  #enter(
+    { match, finals: sent, end }: SentFinals,
+    board: Board,
+    by: Principal,
+    { sink, ticket }: { sink: FinalSink; ticket: number },
+  ): void {
+    if (end) mayRunMatches(by);
     const finals: NewFinalScore[] = [];
-    for (const [i, final] of request.finals.entries()) {
+    for (let i = 0; i < sent.length; i++) {
+      const final = sent[i] as SentFinal;
       mayWrite(by, board, 'finals', final.player);
-      const within = request.end ? `finals.${i}.` : '';
+      const within = end ? `finals.${i}.` : '';
       checkScore(board, final.score, `${within}score`);
-      const sent = { ...final, bucketKey: bucketKeyOf(by, board, final.bucketKey) };
-      finals.push({ player: final.player, score: final.score, ...heldUnit(board, sent, within) });
+      finals.push(newFinal(board, final, bucketKeyOf(by, board, final.bucketKey), within));
     }
     if (this.#waiting.length >= WAITING_MAX)
       throw new Fault('OVERLOADED', 'too many finals are waiting for the database; send it again', {
         limit: `${WAITING_MAX} waiting finals`,
         retryAfterMs: 1_000,
       });
-    return new Promise((resolve, reject) => {
-      const columns = request.finals.map((final) => final.columns);
-      this.#waiting.push({ columns, group: { ...request, finals, at: this.#deps.clock() }, resolve, reject });
-      this.#schedule();
-    });
+    this.#waiting.push({ group: { match, finals, end, at: this.#deps.clock() }, sent, sink, ticket });
+    this.#schedule();
   }
 
   /** Resolves when every final has been committed or refused, and those known to be live are recorded as such; the repair has the rest. */
@@ -176,7 +217,7 @@ export class Finals {
       results = await this.#deps.store.write(batch.map((waiting) => waiting.group));
     } catch (error) {
       this.#deps.observer.failed(batch.reduce((sum, { group }) => sum + group.finals.length, 0));
-      for (const waiting of batch) waiting.reject(error);
+      for (const { sink, ticket } of batch) sink.finalsFailed(ticket, error);
       return;
     }
     // Committed. The next transaction need not wait for Redis.
@@ -190,7 +231,7 @@ export class Finals {
       const result = results[i];
       if (result?.kind === 'refused') {
         this.#deps.observer.refused(waiting.group.finals.length);
-        waiting.reject(finalRefused(result));
+        waiting.sink.finalsFailed(waiting.ticket, finalRefused(result));
       } else if (result) {
         const committed = bySeason.get(result.season);
         if (committed) committed.push({ waiting, result });
@@ -300,31 +341,46 @@ export class Finals {
   }
 }
 
+function newFinal(
+  board: Board,
+  sent: SentFinal,
+  bucketKey: string | undefined,
+  within: string,
+): NewFinalScore {
+  const { player, score, columns, metadata } = sent;
+  const { columnsKey, metadata: text, bucket } = heldUnit(board, { columns, metadata, bucketKey }, within);
+  return { player, score, columnsKey, metadata: text, bucket };
+}
+
 function appliedOf({ waiting, result }: Committed): Applied[] {
   const { match } = waiting.group;
   const matchKey = matchKeyOf({ id: match, startedAt: result.matchStartedAt });
-  return result.finals.map(({ player, score, duplicate, confirmed, finals, bucket }) => ({
-    ...{ match, matchKey, player, score, confirmed, finals, bucket, fresh: !duplicate },
-  }));
+  return result.finals.map(({ player, score, duplicate, confirmed, finals, bucket }) => {
+    return { match, matchKey, player, score, confirmed, finals, bucket, fresh: !duplicate };
+  });
 }
 
 /** @param places of all their finals, in order; undefined while they are pending */
 function answerAll(committed: readonly Committed[], places: readonly ConfirmedEntry[] | undefined): void {
   let next = 0;
-  for (const { waiting, result } of committed)
-    waiting.resolve(
-      result.finals.map((final, i): FinalAnswer => {
-        const place = places?.[next++];
-        const columns = waiting.columns[i];
-        return {
-          player: final.player,
-          score: final.score,
-          confirmed: final.confirmed.score,
-          duplicate: final.duplicate,
-          live: place === undefined ? 'pending' : 'applied',
-          ...(place && toldPlace(place)),
-          ...(columns && { columns }),
-        };
-      }),
-    );
+  for (const { waiting, result } of committed) {
+    const answers: FinalAnswer[] = [];
+    for (const final of result.finals) {
+      const columns = waiting.sent[answers.length]?.columns;
+      answers.push(answerOf(final, places?.[next++], columns));
+    }
+    waiting.sink.finalsStored(waiting.ticket, answers);
+  }
+}
+
+function answerOf(
+  { player, score, confirmed, duplicate }: StoredFinal,
+  place: ConfirmedEntry | undefined,
+  columns: SentUnit['columns'],
+): FinalAnswer {
+  const live = place === undefined ? 'pending' : 'applied';
+  const answer: FinalAnswer = { player, score, confirmed: confirmed.score, duplicate, live };
+  if (place) Object.assign(answer, toldPlace(place));
+  if (columns) answer.columns = columns;
+  return answer;
 }

@@ -13,19 +13,18 @@ export interface ToldPlace {
   improved: boolean;
 }
 
-export const toldPlace = ({
-  rank,
-  hidden,
-  bucket,
-  bucketRank = 0,
-  previousRank,
-  previousScore,
-  improved,
-}: Omit<ConfirmedEntry, 'score'>): ToldPlace => ({
-  rank: hidden ? null : rank,
-  ...(hidden ? { hidden: true as const } : undefined),
-  ...(bucket === undefined ? undefined : { bucket, bucketRank: hidden ? null : bucketRank }),
-  previousRank: previousRank === 0 ? null : previousRank,
-  previousScore: previousScore ?? null,
-  improved,
-});
+export function toldPlace(place: Omit<ConfirmedEntry, 'score'>): ToldPlace {
+  const { rank, hidden, bucket, bucketRank = 0, previousRank, previousScore = null, improved } = place;
+  const told: ToldPlace = {
+    rank: hidden ? null : rank,
+    previousRank: previousRank === 0 ? null : previousRank,
+    previousScore,
+    improved,
+  };
+  if (hidden) told.hidden = true;
+  if (bucket !== undefined) {
+    told.bucket = bucket;
+    told.bucketRank = hidden ? null : bucketRank;
+  }
+  return told;
+}

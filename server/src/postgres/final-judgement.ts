@@ -10,7 +10,7 @@ import { type SeasonState, takesFinals } from '@photofinish/shared/domain/season
 import type { ErrorCode } from '@photofinish/shared/protocol/errors';
 import type { FinalGroup, FinalGroupResult, NewFinalScore, StoredFinal } from '../board/finals-store.ts';
 import { matchKeyOf } from '../board/match-key.ts';
-import { abandonedMessage } from '../board/match-limits.ts';
+import { abandonedMessage, keepsPlayers } from '../board/match-limits.ts';
 import { FinalLimits, type HeldPlayers, type Joined } from './final-limits.ts';
 
 /** A match together with the season and the rules that its finals follow. */
@@ -73,28 +73,50 @@ const refused = (code: ErrorCode, message: string, player?: string): Refusal => 
   player,
 });
 
-/** Ids hold no space, so two of them with one between make a key. */
-const keyOf = (a: string, b: string): string => `${a} ${b}`;
+/** Values by two ids. One in the other: a key made of both would be put together and hashed at every look (`finals.rate`). */
+class ByTwo<T> {
+  readonly #parts = new Map<string, Map<string, T>>();
+
+  of(a: string): ReadonlyMap<string, T> | undefined {
+    return this.#parts.get(a);
+  }
+
+  set(a: string, b: string, value: T): void {
+    const part = this.#parts.get(a);
+    if (part) part.set(b, value);
+    else this.#parts.set(a, new Map([[b, value]]));
+  }
+}
 
 class Books {
-  readonly matches: Map<string, MatchInSeason>;
-  readonly finals: Map<string, Unit>;
-  readonly standings: Map<string, Standing>;
+  readonly matches = new Map<string, MatchInSeason>();
+  /** Matches that these groups ended. */
+  readonly ended = new Set<string>();
+  /** By match and player. */
+  readonly finals = new ByTwo<Unit>();
+  /** By season and player. */
+  readonly standings = new ByTwo<Standing>();
   readonly limits: FinalLimits;
 
   constructor(held: Held) {
-    this.matches = new Map(held.matches.map((match) => [match.id, { ...match }]));
-    this.finals = new Map(held.finals.map((final) => [keyOf(final.match, final.player), final]));
-    this.standings = new Map(held.standings.map((row) => [keyOf(row.season, row.player), row]));
-    this.limits = new FinalLimits(held.players ?? { joined: [], counted: [] });
+    for (const match of held.matches) this.matches.set(match.id, match);
+    for (const final of held.finals) this.finals.set(final.match, final.player, final);
+    for (const row of held.standings) this.standings.set(row.season, row.player, row);
+    this.limits = new FinalLimits(held.players ?? NOBODY);
+  }
+
+  hasEnded(match: MatchInSeason): boolean {
+    return match.endedAt !== null || this.ended.has(match.id);
   }
 }
+
+const NOBODY: HeldPlayers = { joined: [], counted: [] };
 
 /** Groups are judged in order, each against what the ones before it left. */
 export function judgeFinals(groups: readonly FinalGroup[], held: Held): Judgement {
   const books = new Books(held);
   const judgement: Judgement = { results: [], newFinals: [], standings: [], ended: [], joining: [] };
-  const changed = new Map<string, Standing>();
+  const changed = new ByTwo<number>();
   for (const group of groups) {
     const match = books.matches.get(group.match);
     const verdict = match
@@ -104,45 +126,50 @@ export function judgeFinals(groups: readonly FinalGroup[], held: Held): Judgemen
       judgement.results.push(verdict as Refusal);
       continue;
     }
+    const { season, startedAt: matchStartedAt } = match;
     for (const final of verdict.newFinals) {
-      books.finals.set(keyOf(final.match, final.player), final);
+      books.finals.set(match.id, final.player, final);
       judgement.newFinals.push(final);
     }
     for (const standing of verdict.standings) {
-      books.standings.set(keyOf(standing.season, standing.player), standing);
-      changed.set(keyOf(standing.season, standing.player), standing);
+      books.standings.set(season, standing.player, standing);
+      const place = changed.of(season)?.get(standing.player) ?? judgement.standings.length;
+      changed.set(season, standing.player, place);
+      judgement.standings[place] = standing;
     }
-    const joining = verdict.newFinals.map((final) => final.player);
-    books.limits.join(match, joining, group.at);
-    if (group.end && match.endedAt === null) {
-      match.endedAt = group.at;
+    books.limits.join(match, verdict.newFinals, group.at);
+    if (group.end && !books.hasEnded(match)) {
+      books.ended.add(match.id);
       judgement.ended.push({ match: match.id, at: group.at });
     }
-    const { season, startedAt: matchStartedAt } = match;
-    judgement.results.push({
-      ...{ kind: 'stored', season, matchStartedAt, finals: verdict.finals, pending: undefined },
-    });
+    const { finals } = verdict;
+    judgement.results.push({ kind: 'stored', season, matchStartedAt, finals, pending: undefined });
   }
-  judgement.standings = [...changed.values()];
   judgement.joining = books.limits.joining;
   return judgement;
 }
 
 function refusal(group: FinalGroup, match: MatchInSeason, books: Books): Refusal | undefined {
-  const seen = new Set<string>();
-  for (const { player } of group.finals) {
-    if (seen.has(player))
-      return refused(
-        'INVALID_REQUEST',
-        `finals: player ${player} is named twice; a match has one final per player`,
-        player,
-      );
-    seen.add(player);
+  const { finals } = group;
+  if (finals.length > 1) {
+    const seen = new Set<string>();
+    for (const { player } of finals) {
+      if (seen.has(player))
+        return refused(
+          'INVALID_REQUEST',
+          `finals: player ${player} is named twice; a match has one final per player`,
+          player,
+        );
+      seen.add(player);
+    }
   }
-  for (const final of group.finals) {
+  const known = books.finals.of(match.id);
+  let fresh: string | undefined;
+  for (const final of finals) {
     const { player, score } = final;
-    const stored = books.finals.get(keyOf(match.id, player));
-    if (stored && !isSameUnit(stored, final))
+    const stored = known?.get(player);
+    if (!stored) fresh ??= player;
+    else if (!isSameUnit(stored, final))
       return refused(
         'FINAL_CONFLICT',
         stored.score === score
@@ -151,14 +178,17 @@ function refusal(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
         player,
       );
   }
-  const fresh = group.finals.find(({ player }) => !books.finals.has(keyOf(match.id, player)));
-  if (!fresh) return undefined;
-  return lateRefusal(group, match, fresh.player) ?? limitRefusal(group, match, books);
+  if (fresh === undefined) return undefined;
+  return lateRefusal(group, match, { player: fresh, books }) ?? limitRefusal(group, match, books);
 }
 
-function lateRefusal(group: FinalGroup, match: MatchInSeason, player: string): Refusal | undefined {
+function lateRefusal(
+  group: FinalGroup,
+  match: MatchInSeason,
+  { player, books }: { player: string; books: Books },
+): Refusal | undefined {
   if (match.abandoned) return refused('MATCH_ABANDONED', abandonedMessage(match.id), player);
-  if (match.endedAt !== null)
+  if (books.hasEnded(match))
     return refused('MATCH_ENDED', `match: ${match.id} has ended and takes no further finals`, player);
   if (!takesFinals(match.state) || isPastGrace(match, group.at))
     return refused(
@@ -170,10 +200,10 @@ function lateRefusal(group: FinalGroup, match: MatchInSeason, player: string): R
 }
 
 function limitRefusal(group: FinalGroup, match: MatchInSeason, books: Books): Refusal | undefined {
-  const fresh = group.finals
-    .map((final) => final.player)
-    .filter((player) => !books.finals.has(keyOf(match.id, player)));
-  const finalsOf = (player: string) => books.standings.get(keyOf(match.season, player))?.finals ?? 0;
+  if (!keepsPlayers(match)) return undefined;
+  const known = books.finals.of(match.id);
+  const fresh = group.finals.map((final) => final.player).filter((player) => !known?.has(player));
+  const finalsOf = (player: string) => books.standings.of(match.season)?.get(player)?.finals ?? 0;
   const refusal = books.limits.refusal(match, fresh, finalsOf);
   return refusal && refused(refusal.code, refusal.message, refusal.player);
 }
@@ -192,18 +222,19 @@ function applied(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
   const outcome: Applied = { kind: 'applied', finals: [], newFinals: [], standings: [] };
   const matchKey = matchKeyOf(match);
   const { season } = match;
+  const known = books.finals.of(match.id);
+  const standings = books.standings.of(season);
   for (const final of group.finals) {
     const { player, score, columnsKey, metadata } = final;
-    const before = books.standings.get(keyOf(season, player));
-    if (books.finals.has(keyOf(match.id, player))) {
+    const before = standings?.get(player);
+    if (known?.has(player)) {
       if (!before) throw new Error(`a stored final without a standing: season ${season}, player ${player}`);
       const { confirmed, finals, bucket } = before;
       outcome.finals.push({ player, score, duplicate: true, confirmed, finals, bucket });
       continue;
     }
-    const confirmed = confirm(match, before?.confirmed, {
-      ...{ score, columnsKey, metadata, achievedAt: group.at },
-    });
+    const mark: Mark = { score, columnsKey, metadata, achievedAt: group.at };
+    const confirmed = confirm(match, before?.confirmed, mark);
     if (confirmed === 'overflow')
       return refused(
         'SCORE_OVERFLOW',
@@ -216,7 +247,16 @@ function applied(group: FinalGroup, match: MatchInSeason, books: Books): Refusal
     const newest = before && before.matchKey > matchKey ? before.matchKey : matchKey;
     const bucket = before ? before.bucket : final.bucket;
     outcome.standings.push({ season, player, confirmed, finals, matchKey: newest, bucket });
-    outcome.newFinals.push({ ...final, season, match: match.id, at: group.at });
+    outcome.newFinals.push({
+      player,
+      score,
+      columnsKey,
+      metadata,
+      bucket: final.bucket,
+      season,
+      match: match.id,
+      at: group.at,
+    });
     outcome.finals.push({ player, score, duplicate: false, confirmed, finals, bucket });
   }
   return outcome;

@@ -46,9 +46,9 @@ export class FinalLimits {
   }
 
   /** These finals were taken. */
-  join(match: Match, players: readonly string[], at: number): void {
+  join(match: Match, finals: readonly { player: string }[], at: number): void {
     if (!keepsPlayers(match)) return;
-    for (const player of players) {
+    for (const { player } of finals) {
       const key = keyOf(match.id, player);
       if (this.#joined.has(key)) continue;
       this.#joined.add(key);

@@ -12,6 +12,9 @@ const STANDINGS_MAX = 50_000;
 const MATCHES_MAX = 10_000;
 /** How late changed rules of a board are noticed. */
 const MATCH_FRESH_MS = 1_000;
+/** What is in use is read again from this age on, beside the finals and not before them (`finals.rate`). Much lower, and that is a
+ *  read for every transaction. */
+const MATCH_RENEWED_MS = 400;
 
 interface KnownMatch {
   match: MatchInSeason;
@@ -33,25 +36,47 @@ export interface Known {
 
 export class KnownFinals {
   readonly #matches = new Map<string, KnownMatch>();
+  /** Matches in use that are to be read again, and when that was done last. */
+  readonly #aging = new Set<string>();
+  #renewedAt = 0;
   /** Least lately stored first. */
   readonly #standings = new Map<string, Standing>();
 
   /** What is known, and the rest read by `read`. */
   async of(groups: readonly NamingGroup[], read: Read): Promise<Known> {
     const now = performance.now();
-    const names = [...new Set(groups.map((group) => group.match))];
     const found = new Map<string, MatchInSeason>();
-    for (const name of names) {
+    const unknown = new Set<string>();
+    for (const { match: name } of groups) {
       const known = this.#matches.get(name);
-      if (known && now - known.readAt < MATCH_FRESH_MS) found.set(name, known.match);
+      if (known === undefined || now - known.readAt >= MATCH_FRESH_MS) unknown.add(name);
+      else {
+        found.set(name, known.match);
+        if (now - known.readAt >= MATCH_RENEWED_MS) this.#aging.add(name);
+      }
     }
-    const unknown = names.filter((name) => !found.has(name));
-    if (unknown.length > 0)
-      for (const match of await read((sql) => findMatches(sql, unknown))) {
+    if (unknown.size > 0)
+      for (const match of await read((sql) => findMatches(sql, [...unknown]))) {
         found.set(match.id, match);
         this.#keep(this.#matches, match.id, { match, readAt: now }, MATCHES_MAX);
       }
+    if (this.#aging.size > 0 && now - this.#renewedAt >= MATCH_RENEWED_MS / 2) {
+      this.#renewedAt = now;
+      void this.#renew(now, read);
+    }
     return { matches: [...found.values()], standings: await this.#standingsOf(groups, found, read) };
+  }
+
+  /** All that grow old, at once. One that was forgotten meanwhile stays so. When it fails, they are read when they are too old. */
+  async #renew(now: number, read: Read): Promise<void> {
+    const before = new Map([...this.#aging].map((name) => [name, this.#matches.get(name)]));
+    this.#aging.clear();
+    try {
+      for (const match of await read((sql) => findMatches(sql, [...before.keys()]))) {
+        const known = this.#matches.get(match.id);
+        if (known && known === before.get(match.id)) this.#matches.set(match.id, { match, readAt: now });
+      }
+    } catch {}
   }
 
   /** They were stored like this. */

@@ -6,7 +6,6 @@ import type { Services } from './services.ts';
 
 export type AskType =
   | 'match.start'
-  | 'final'
   | 'match.end'
   | 'match.abandon'
   | 'top'
@@ -33,13 +32,6 @@ export async function ask(request: Request<AskType>, by: Principal, services: Se
   switch (request.type) {
     case 'match.start':
       return { ack: 'database', ...(await services.matches.start(request.board, by, request.roster)) };
-    case 'final': {
-      const { match, player, score, columns, metadata, bucketKey } = request;
-      const finals = [{ player, score, columns, metadata, bucketKey }];
-      const [answer] = await services.finals.submit({ match, finals, end: false }, by);
-      if (!answer) throw new Error('a stored final came back without an answer');
-      return { ack: 'database', ...answer };
-    }
     case 'match.end': {
       const { match, finals } = request;
       return {

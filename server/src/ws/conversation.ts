@@ -7,14 +7,16 @@ import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Request } from '@photofinish/shared/protocol/requests';
 import { PROTOCOL_VERSION } from '@photofinish/shared/protocol/version';
 import type { TickTarget } from '../board/catalogue.ts';
+import type { FinalAnswer, FinalSink } from '../board/finals.ts';
 import type { TickOutcome } from '../board/live-board.ts';
 import { bucketKeyOf, mayWrite, type Principal, playerOf } from '../board/principal.ts';
 import type { Acked } from '../board/tick-acks.ts';
 import type { TickSink } from '../board/tick-intake.ts';
 import type { Log } from '../observe/log.ts';
 import { type AskType, ask, assertReadable, placesOf, weightOf } from './ask.ts';
+import { internal, shuttingDown, tooFast } from './conversation-faults.ts';
 import type { Hub } from './hub.ts';
-import { errorReply, okReply, sharedReply, tickReply } from './replies.ts';
+import { errorReply, finalReply, okReply, sharedReply, tickReply } from './replies.ts';
 import { ReplyQueue } from './reply-queue.ts';
 import { idOf, notJson, type RequestId, readRequest } from './request-error.ts';
 import { isChange, mayStart, type UnderWay } from './request-gate.ts';
@@ -51,7 +53,7 @@ const FLOOD_PAUSE_MS = 1_000;
 /** Coming back sooner would find a few tokens and be refused again. */
 const RATE_WAIT_MS_MIN = 50;
 
-export class Conversation implements TickSink, SubscriptionsOwner {
+export class Conversation implements TickSink, FinalSink, SubscriptionsOwner {
   readonly #deps: ConversationDeps;
   readonly #principal: Principal;
   readonly #owner: ConversationOwner;
@@ -153,6 +155,18 @@ export class Conversation implements TickSink, SubscriptionsOwner {
     this.#answerFault(ticket, fault);
   }
 
+  finalsStored(ticket: number, [answer]: readonly FinalAnswer[]): void {
+    this.#underWay.changes--;
+    if (this.#closed) return;
+    if (answer) this.#answer(ticket, finalReply(this.#replies.idOf(ticket), answer));
+    else this.#fail(ticket, new Error('a stored final came back without an answer'));
+  }
+
+  finalsFailed(ticket: number, error: unknown): void {
+    this.#underWay.changes--;
+    this.#fail(ticket, error);
+  }
+
   #admit(now: number): boolean {
     if (this.#bucket.take(now)) {
       this.#refusedInARow = 0;
@@ -187,6 +201,9 @@ export class Conversation implements TickSink, SubscriptionsOwner {
           break;
         case 'ticks':
           this.#withTarget(ticket, request, (target) => this.#ticks(ticket, request, target));
+          break;
+        case 'final':
+          this.#final(ticket, request);
           break;
         case 'ping':
           this.#ping(ticket, request.id);
@@ -229,15 +246,8 @@ export class Conversation implements TickSink, SubscriptionsOwner {
     target.door?.pass(player);
     const { score, delta, seq, columns, metadata } = tick;
     const bucketKey = bucketKeyOf(this.#principal, target.season.board, tick.bucketKey);
-    this.#deps.services.intake.submit(
-      target,
-      { player, score, delta, seq, columns, metadata, bucketKey },
-      this.#principal.sub,
-      {
-        sink: this,
-        ticket,
-      },
-    );
+    const sent = { player, score, delta, seq, columns, metadata, bucketKey };
+    this.#deps.services.intake.submit(target, sent, this.#principal.sub, { sink: this, ticket });
     this.#underWay.ticks++;
   }
 
@@ -273,6 +283,12 @@ export class Conversation implements TickSink, SubscriptionsOwner {
         sink.tickFailed(item, error instanceof Fault ? error : internal());
       }
     }
+  }
+
+  #final(ticket: number, request: Request<'final'>): void {
+    this.#underWay.changes++;
+    const sent = { match: request.match, finals: [request], end: false };
+    this.#deps.services.finals.send(sent, this.#principal, { sink: this, ticket });
   }
 
   #withTarget(
@@ -372,28 +388,6 @@ export class Conversation implements TickSink, SubscriptionsOwner {
   }
 
   #tooFast(): Fault {
-    const max = this.#deps.requestsPerSecondMax;
-    return new Fault(
-      'RATE_LIMITED',
-      `connection: more than ${max} requests per second; wait, or put many ticks into one ticks request`,
-      {
-        field: 'connection',
-        limit: `${max} requests per second, as many at once`,
-        fix: 'wait, or put many ticks into one ticks request',
-        retryAfterMs: Math.max(RATE_WAIT_MS_MIN, this.#bucket.waitMs),
-      },
-    );
+    return tooFast(this.#deps.requestsPerSecondMax, Math.max(RATE_WAIT_MS_MIN, this.#bucket.waitMs));
   }
 }
-
-const internal = (): Fault =>
-  new Fault('INTERNAL', `the server failed; the outcome is unknown, and the same request may be sent again`, {
-    fix: 'send the same request again',
-    retryAfterMs: 1_000,
-  });
-
-const shuttingDown = (): Fault =>
-  new Fault('SHUTTING_DOWN', 'the server is stopping; nothing was done, connect again and send it there', {
-    fix: 'connect again and send it there',
-    retryAfterMs: 100,
-  });

@@ -15,7 +15,7 @@ export interface Services {
   intake: Pick<TickIntake, 'submit'>;
   matches: Pick<Matches, 'start'>;
   keeper: Pick<MatchKeeper, 'abandon'>;
-  finals: Pick<Finals, 'submit'>;
+  finals: Pick<Finals, 'submit' | 'send'>;
   reads: Pick<Reads, 'top' | 'range' | 'around' | 'ranks' | 'window'>;
   barrier: Pick<Barrier, 'wait'>;
   /** Left out: the view `durability` is not served. */

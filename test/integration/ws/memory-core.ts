@@ -101,13 +101,20 @@ export class MemoryCore implements Services {
       },
     }),
   };
-  readonly finals = {
-    submit: async (group: { match: string; finals: { player: string; score: number }[]; end: boolean }) => {
+  readonly finals: Services['finals'] = {
+    send: (request, by, { sink, ticket }) => {
+      this.finals.submit(request, by).then(
+        (answers) => sink.finalsStored(ticket, answers),
+        (error) => sink.finalsFailed(ticket, error),
+      );
+    },
+    submit: async (group) => {
       await this.wait('final');
       if (this.broken.final) throw this.broken.final;
       return group.finals.map(({ player, score }) => {
         this.#set(player, score);
-        return { player, score, confirmed: score, duplicate: false, live: 'applied' as const, rank: 1 };
+        const place = { rank: 1, previousRank: null, previousScore: null, improved: true };
+        return { player, score, confirmed: score, duplicate: false, live: 'applied' as const, ...place };
       });
     },
   };

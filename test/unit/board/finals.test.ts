@@ -46,6 +46,7 @@ function setUp(options: { write?: FinalsStore['write']; confirm?: LiveBoard['con
     live: { confirm: options.confirm ?? confirm } as LiveBoard,
     warmer: { warm: async () => {} } as never,
     catalogue: {
+      boardPlayed: () => board,
       match: async (id: string) => ({ id, board: 'b', season: seasonOf(id), startedAt: 1 }),
       board: async () => board,
       season: async (id: string) => ({ id, board: 'b' }),

@@ -3,8 +3,9 @@ import { errorReplySchema, replySchemas } from '@photofinish/shared/protocol/rep
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import type { FinalAnswer } from '../../../server/src/board/finals.ts';
 import { TICK_REFUSALS, type TickOutcome, type TickRefusal } from '../../../server/src/board/live-board.ts';
-import { errorReply, tickReply } from '../../../server/src/ws/replies.ts';
+import { errorReply, finalReply, tickReply } from '../../../server/src/ws/replies.ts';
 import { tickRefusal } from '../../../server/src/ws/tick-refusal.ts';
 import { TicksReply } from '../../../server/src/ws/ticks-reply.ts';
 
@@ -50,6 +51,50 @@ test('[WR8] a tick reply put together by hand is what the schema says', () => {
       const reply = JSON.parse(tickReply(id, tick, at));
       expect(strictTick.parse(reply)).toEqual(expected);
     }),
+  );
+});
+
+/** Field for field, as above. */
+const strictFinal = z.strictObject(replySchemas.final.shape);
+const place = fc.record({
+  rank: fc.option(fc.integer({ min: 1 })),
+  previousRank: fc.option(fc.integer({ min: 1 })),
+  previousScore: fc.option(fc.maxSafeInteger()),
+  improved: fc.boolean(),
+});
+const final = fc.record({
+  player: id,
+  score: fc.maxSafeInteger(),
+  confirmed: fc.maxSafeInteger(),
+  duplicate: fc.boolean(),
+});
+
+test('[WR8] the reply to a final put together by hand is what the schema says', () => {
+  const bucket = fc.option(fc.record({ bucket: id, bucketRank: fc.integer({ min: 1 }) }), { nil: undefined });
+  const columns = fc.option(fc.dictionary(id, fc.maxSafeInteger(), { maxKeys: 3 }), { nil: undefined });
+  fc.assert(
+    fc.property(
+      requestId,
+      final,
+      fc.option(place, { nil: undefined }),
+      bucket,
+      columns,
+      (id, of, at, inBucket, values) => {
+        const hidden = at?.rank === null;
+        const live = at ? ('applied' as const) : ('pending' as const);
+        const answer: FinalAnswer = {
+          ...{ ...of, live },
+          ...(at && {
+            ...at,
+            ...(hidden ? { hidden } : {}),
+            ...(inBucket && { ...inBucket, ...(hidden ? { bucketRank: null } : {}) }),
+          }),
+          ...(values && { columns: values }),
+        };
+        const reply = JSON.parse(finalReply(id, answer));
+        expect(strictFinal.parse(reply)).toEqual({ type: 'ok', id, ack: 'database', ...answer });
+      },
+    ),
   );
 });
 
