@@ -292,7 +292,7 @@ export function composeCore(deps: CoreDeps) {
   const reads = new NamedReads({ catalogue, live, snapshot: shown, settled, warmer, clock, log, names });
   const durability = new Durability({ catalogue, reads, redo });
   const barrier = new Barrier({
-    ...{ catalogue, intake, live, flusher, store: snapshot, log },
+    ...{ catalogue, intake, live, warmer, flusher, store: snapshot, log },
     withinMs: config.databaseTimeoutMs,
   });
   const settling = new Settling({

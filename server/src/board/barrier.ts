@@ -9,6 +9,7 @@
 import { Fault } from '@photofinish/shared/protocol/errors';
 import type { Flusher } from '../flush/flusher.ts';
 import type { SnapshotStore, Watermark } from '../flush/snapshot-store.ts';
+import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Log } from '../observe/log.ts';
 import type { Season } from './board-store.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -27,6 +28,7 @@ interface Deps {
   intake: Pick<TickIntake, 'look'>;
   live: Pick<LiveBoard, 'window'>;
   flusher: Pick<Flusher, 'reach'>;
+  warmer: Pick<Warmer, 'warm'>;
   store: Pick<SnapshotStore, 'watermark'>;
   log: Log;
   withinMs: number;
@@ -97,11 +99,10 @@ export class Barrier {
   }
 
   async #round(season: LiveSeason): Promise<Watermark | null> {
-    const { intake, live, flusher, store, withinMs } = this.#deps;
+    const { intake, live, warmer, flusher, store, withinMs } = this.#deps;
     const deadline = performance.now() + withinMs;
     await intake.look(season);
-    const position = await live.window(season);
-    if (position.kind === 'cold') throw notReached(season.id);
+    const position = await whenWarm(warmer, season, () => live.window(season));
     if (position.dirty > 0) await flusher.reach(season, { position, cause: 'barrier', deadline });
     return (await store.watermark(season.id)) ?? null;
   }

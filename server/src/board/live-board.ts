@@ -84,6 +84,12 @@ export interface TickMode {
   redo?: boolean;
 }
 
+/** The ticks of one call, without an object for each: for who keeps many calls and seldom reads them. */
+export interface SentTicks {
+  readonly count: number;
+  unpack(): TickWrite[];
+}
+
 export type TickBatchResult =
   | Cold
   /** The season began another epoch than the one seen. */
@@ -91,8 +97,16 @@ export type TickBatchResult =
   /** The season is at a version before the one seen: Redis went back in time. */
   | ({ kind: 'behind' } & Position)
   | { kind: 'not-open'; state: SeasonState }
-  /** `outcomes` in the order of the ticks; `dirty` is the number of entries now waiting for a flush, claimed ones included. */
-  | ({ kind: 'ok'; dirty: number; outcomes: TickOutcome[] } & Position);
+  | Ticked;
+
+/** `outcomes` in the order of the ticks; `dirty` is the number of entries now waiting for a flush, claimed ones included. */
+export interface Ticked extends Position {
+  kind: 'ok';
+  dirty: number;
+  outcomes: TickOutcome[];
+  /** Of ticks that have nothing beside their score. */
+  sent?: SentTicks | undefined;
+}
 
 /** The confirmed score that Postgres now holds. `finals` counts the player's finals in the season: Redis takes the larger
  *  count only, so that repeats and late repairs are harmless. */

@@ -3,9 +3,12 @@
  *
  *  An absolute score takes the place of the one before it by the same writer in the same match: the last word counts. On an open board
  *  that keeps the best, the best counts, and no seq is kept with it: there a repeat does no harm, and a later, worse tick's seq would
- *  pass it off as seen. Deltas are all kept, one by one: the snapshot may hold some of them already, and only the seq of each can tell. */
+ *  pass it off as seen. Deltas are all kept, one by one: the snapshot may hold some of them already, and only the seq of each can tell.
+ *
+ *  The newest batches are kept as they were sent, and looked into only when they are needed, or when there are many: almost all are
+ *  forgotten by the next watermarks (`ack.single`). */
 import { isBetterUnit, type Unit } from '@photofinish/shared/domain/order';
-import type { LiveSeason, Position, TickOutcome, TickWrite } from './live-board.ts';
+import type { LiveSeason, Position, SentTicks, Ticked, TickOutcome, TickWrite } from './live-board.ts';
 
 export interface Kept {
   key: string;
@@ -24,6 +27,16 @@ interface Generation {
   kept: Map<string, Kept>;
 }
 
+/** A batch that nobody has looked into. */
+interface Sent extends Position {
+  ticks: SentTicks;
+  /** Places in it. */
+  refused: readonly number[];
+}
+
+/** Ticks of a season that stay as they were sent: some seconds of a busy one, about 40 bytes each. */
+const SENT_MAX = 250_000;
+
 const unitOf = ({ score = 0, columnsKey }: TickWrite): Unit => ({ score, columnsKey });
 
 export class RedoLog {
@@ -32,6 +45,9 @@ export class RedoLog {
   readonly #keepsLatestMetadata: boolean;
   /** A score that comes after deltas takes their place: they are told apart by their order alone. */
   readonly #inOrder: boolean;
+  /** Oldest first, and newer than all generations. */
+  #sent: Sent[] = [];
+  #sentTicks = 0;
   /** Oldest first; epochs grow along the list, and a key stands in one of them. */
   #generations: Generation[] = [];
   /** A watermark came: the next tick begins a generation. */
@@ -45,16 +61,50 @@ export class RedoLog {
   }
 
   get size(): number {
-    let size = 0;
+    let size = this.#sentTicks;
     for (const { kept } of this.#generations) size += kept.size;
     return size;
+  }
+
+  /** Of a batch that was acked. */
+  keepBatch(ticks: readonly TickWrite[], acked: Omit<Ticked, 'kind' | 'dirty'>): void {
+    const { outcomes, sent } = acked;
+    if (sent) this.#keepSent(sent, acked);
+    else for (const [i, tick] of ticks.entries()) this.keep(tick, outcomes[i] as TickOutcome, acked);
+  }
+
+  #keepSent(ticks: SentTicks, { epoch, version, outcomes }: Omit<Ticked, 'kind' | 'dirty'>): void {
+    // As for one tick.
+    if (version === 0) return;
+    const refused = [];
+    for (let i = 0; i < outcomes.length; i++) if (outcomes[i]?.refused !== undefined) refused.push(i);
+    this.#sent.push({ ticks, refused, epoch, version });
+    this.#sentTicks += ticks.count - refused.length;
+    while (this.#sentTicks > SENT_MAX) this.#lookInto(this.#sent.shift());
+  }
+
+  /** Looks into all batches: what is left is what counts of them. */
+  coalesce(): void {
+    for (const batch of this.#sent.splice(0)) this.#lookInto(batch);
+  }
+
+  #lookInto(batch: Sent | undefined): void {
+    if (!batch) return;
+    this.#sentTicks -= batch.ticks.count - batch.refused.length;
+    const refused = new Set(batch.refused);
+    for (const [i, tick] of batch.ticks.unpack().entries()) if (!refused.has(i)) this.#keep(tick, batch);
   }
 
   /** Of a tick that was acked at this position. Ids hold no spaces, so that no two ticks share a key that should not. */
   keep(sent: TickWrite, outcome: TickOutcome, at: Position): void {
     // A life begins with what Postgres has, at version 0: what changed nothing in it is there.
     if (outcome.refused !== undefined || at.version === 0) return;
-    const tick = outcome.bucket === undefined ? sent : { ...sent, bucket: outcome.bucket };
+    // The rules of the board may have changed while it was played.
+    if (this.#sent.length > 0) this.coalesce();
+    this.#keep(outcome.bucket === undefined ? sent : { ...sent, bucket: outcome.bucket }, at);
+  }
+
+  #keep(tick: TickWrite, at: Position): void {
     if (this.#keepsBest) this.#keepBest(tick, at);
     else if (tick.delta !== undefined)
       this.#put(`${tick.player} ${tick.matchKey} ${tick.writer} ${tick.seq}`, tick, at);
@@ -132,6 +182,7 @@ export class RedoLog {
 
   /** Forgets one of the oldest. @returns it, if there is one */
   dropOldest(): Kept | undefined {
+    this.coalesce();
     for (const { kept } of this.#generations)
       for (const oldest of kept.values()) {
         kept.delete(oldest.key);
@@ -143,6 +194,7 @@ export class RedoLog {
   /** Forgets what is committed. A watermark of another epoch says nothing about what was acked in this one: what was acked in an epoch
    *  that is over is not in Postgres because a newer epoch has been flushed. */
   prune(watermark: Position): void {
+    this.#pruneSent(watermark);
     for (const generation of this.#generations) {
       if (generation.epoch !== watermark.epoch) break;
       if (generation.last <= watermark.version) generation.kept.clear();
@@ -154,6 +206,12 @@ export class RedoLog {
     this.#sealed = true;
   }
 
+  #pruneSent({ epoch, version }: Position): void {
+    const past = this.#sent.findIndex((batch) => batch.epoch !== epoch || batch.version > version);
+    const gone = this.#sent.splice(0, past < 0 ? this.#sent.length : past);
+    for (const { ticks, refused } of gone) this.#sentTicks -= ticks.count - refused.length;
+  }
+
   #dropEmpty(): void {
     if (this.#generations.some(({ kept }) => kept.size === 0))
       this.#generations = this.#generations.filter(({ kept }) => kept.size > 0);
@@ -161,6 +219,7 @@ export class RedoLog {
 
   /** Not yet applied in this epoch, oldest first, at most `count`. */
   owedIn(epoch: number, count: number): Kept[] {
+    this.coalesce();
     const owed: Kept[] = [];
     for (const generation of this.#generations) {
       if (generation.epoch === epoch) break;

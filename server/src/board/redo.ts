@@ -10,6 +10,7 @@ import type {
   LiveSeason,
   Position,
   TickBatchResult,
+  Ticked,
   TickOutcome,
   TickWrite,
 } from './live-board.ts';
@@ -70,14 +71,10 @@ export class Redo {
   }
 
   /** A batch was acked. */
-  keep(season: LiveSeason, ticks: readonly TickWrite[], acked: Position & { outcomes: TickOutcome[] }): void {
+  keep(season: LiveSeason, ticks: readonly TickWrite[], acked: Omit<Ticked, 'kind' | 'dirty'>): void {
     const log = this.#logOf(season);
     const before = log.size;
-    for (let i = 0; i < ticks.length; i++) {
-      const tick = ticks[i];
-      const outcome = acked.outcomes[i];
-      if (tick && outcome) log.keep(tick, outcome, acked);
-    }
+    log.keepBatch(ticks, acked);
     this.#size += log.size - before;
     if (this.#size > this.#deps.ticksMax) this.#dropOver(log);
     if (log.size === 0 && !this.#exposed.has(season.id)) this.#logs.delete(season.id);
@@ -173,6 +170,9 @@ export class Redo {
 
   #dropOver(log: RedoLog): void {
     const { ticksMax, observer, log: line } = this.#deps;
+    const before = log.size;
+    log.coalesce();
+    this.#size += log.size - before;
     let dropped = 0;
     while (this.#size > ticksMax) {
       const oldest = log.dropOldest();
@@ -182,7 +182,7 @@ export class Redo {
       this.#expose(log.season.id, oldest);
     }
     observer.dropped(dropped);
-    if (this.#full) return;
+    if (dropped === 0 || this.#full) return;
     this.#full = true;
     line.error(
       { ticksMax, season: log.season.id },

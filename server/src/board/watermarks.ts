@@ -2,7 +2,7 @@
  *  was acked in an epoch that is over, and is not, must be sent again. */
 import { takesFinals } from '@photofinish/shared/domain/season';
 import type { SnapshotStore, Watermark } from '../flush/snapshot-store.ts';
-import type { Warmer } from '../flush/warmer.ts';
+import { type Warmer, whenWarm } from '../flush/warmer.ts';
 import type { Season } from './board-store.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { LiveBoard, LiveSeason } from './live-board.ts';
@@ -61,14 +61,11 @@ export class Watermarks {
   }
 
   /** Of the season's life in Redis: of the one that begins now, where it is cold. */
-  async #epoch(season: LiveSeason): Promise<number | undefined> {
+  async #epoch(season: LiveSeason): Promise<number> {
     const { intake, live, warmer } = this.#deps;
-    let window = await live.window(season);
-    if (window.kind === 'cold') {
-      await intake.look(season);
-      await warmer.warm(season);
-      window = await live.window(season);
-    }
-    return window.kind === 'ok' ? window.epoch : undefined;
+    const window = await live.window(season);
+    if (window.kind !== 'cold') return window.epoch;
+    await intake.look(season);
+    return (await whenWarm(warmer, season, () => live.window(season))).epoch;
   }
 }

@@ -10,6 +10,7 @@
 import type { LiveSeason, Position } from '../board/live-board.ts';
 import type { ClaimPage, ClaimResult, DirtyQueue } from './dirty-queue.ts';
 import type { FlushFailureStore } from './flush-failure-store.ts';
+import type { Pace } from './pace.ts';
 import { writeOrPark } from './poison.ts';
 import type { SnapshotStore, Watermark } from './snapshot-store.ts';
 
@@ -34,6 +35,8 @@ interface Deps {
   /** Where poison rows go; without it one fails the pass. */
   parking?: Pick<FlushFailureStore, 'park'> | undefined;
   clock: () => number;
+  /** Without it the flush goes as fast as it can. */
+  pace?: Pace | undefined;
 }
 
 export async function flushPass(deps: Deps, season: LiveSeason): Promise<FlushPass> {
@@ -66,18 +69,28 @@ async function writeClaim(
   season: LiveSeason,
   { claim, pass, writes }: Step & { writes: Set<Promise<boolean>> },
 ): Promise<boolean> {
-  const size = season.board.flush.batchSize;
-  let next: Promise<ClaimPage> | undefined = deps.queue.page(season, '0', size);
+  const { batchSize } = season.board.flush;
+  const { queue, pace } = deps;
+  const read = (cursor: string) => queue.page(season, cursor, pace?.rows(batchSize) ?? batchSize);
+  const isPaced = () => pace !== undefined && !pace.isHurried;
+  let sent = 0;
+  let next: Promise<ClaimPage> | undefined = read('0');
   while (next) {
     const page: ClaimPage = await next;
     const last = page.cursor === '0';
-    next = last ? undefined : deps.queue.page(season, page.cursor, size);
+    sent += page.records.length;
+    // A page that waits for its time is read when it has come: what is written is then as new as it can be.
+    next = last || isPaced() ? undefined : read(page.cursor);
     // A page that fails while a write fails too must not end the process as an unhandled rejection.
     next?.catch(() => undefined);
     if (!(await roomFor(writes, last ? 1 : WRITES_MAX))) return false;
     const write = writePage(deps, season, { claim, page, last, pass });
     write.catch(() => undefined);
     writes.add(write);
+    if (last || next) continue;
+    if (!(await roomFor(writes, 1))) return false;
+    await pace?.until(sent / claim.players);
+    next = read(page.cursor);
   }
   return roomFor(writes, 1);
 }

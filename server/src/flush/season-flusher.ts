@@ -8,6 +8,7 @@ import type { DirtyQueue } from './dirty-queue.ts';
 import { FlushAlerts } from './flush-alerts.ts';
 import type { FlushFailureStore } from './flush-failure-store.ts';
 import { type FlushPass, flushPass } from './flush-pass.ts';
+import { Pace } from './pace.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
 export const FLUSH_CAUSES = [
@@ -54,6 +55,10 @@ export interface SeasonFlusherDeps {
 
 /** Matches that end together share a flush. */
 const NUDGE_DELAY_MS = 50;
+/** Of the interval: what a flush by the timer may take. The next one begins an interval after it began. */
+const SPREAD = 0.5;
+/** Well below a lease. */
+const SPREAD_MAX_MS = 5_000;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 
@@ -68,6 +73,8 @@ export class SeasonFlusher {
   /** The end of the last pass asked for: passes queue behind it, so that two never share a claim here. */
   #tail: Promise<unknown> = Promise.resolve();
   #next: Promise<FlushPass> | undefined;
+  /** Of the pass under way that nobody waits for. */
+  #pace: Pace | undefined;
   #failures = 0;
   /** Not tried again by itself: the breaker is open. */
   #paused = false;
@@ -145,6 +152,7 @@ export class SeasonFlusher {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#pace?.hurry();
     await this.#tail;
   }
 
@@ -161,12 +169,15 @@ export class SeasonFlusher {
     const { intervalMs } = this.season.board.flush;
     this.#dueAt = Number.POSITIVE_INFINITY;
     const cause = this.#cause;
+    const beganAt = performance.now();
     try {
       const { queue, owner, leaseMs } = this.#deps;
-      if (await queue.lease(this.season, owner, leaseMs)) await this.#run(cause);
+      if (await queue.lease(this.season, owner, leaseMs)) await this.#run(cause, cause === 'timer');
       this.#failures = 0;
       this.#alerts?.worked();
-      this.#arm(intervalMs, 'timer');
+      // One that takes long is followed by a rest all the same.
+      const restMs = Math.max(intervalMs - (performance.now() - beganAt), intervalMs * SPREAD);
+      this.#arm(restMs, 'timer');
     } catch (error) {
       this.#failures++;
       this.#deps.observer.failed(cause);
@@ -187,6 +198,7 @@ export class SeasonFlusher {
 
   /** The pass that has not begun yet: what was answered by Redis before this call is in its claim. */
   #shared(cause: FlushCause): Promise<FlushPass> {
+    this.#pace?.hurry();
     if (!this.#next) {
       const pass = this.#tail.then(() => {
         this.#next = undefined;
@@ -219,16 +231,21 @@ export class SeasonFlusher {
     );
   }
 
-  #run(cause: FlushCause): Promise<FlushPass> {
-    const pass = this.#tail.then(() => this.#pass(cause));
+  #run(cause: FlushCause, spread = false): Promise<FlushPass> {
+    this.#pace?.hurry();
+    const pace = spread
+      ? new Pace(Math.min(this.season.board.flush.intervalMs * SPREAD, SPREAD_MAX_MS))
+      : undefined;
+    this.#pace = pace;
+    const pass = this.#tail.then(() => this.#pass(cause, pace));
     this.#tail = pass.catch(() => undefined);
     return pass;
   }
 
-  async #pass(cause: FlushCause): Promise<FlushPass> {
+  async #pass(cause: FlushCause, pace?: Pace): Promise<FlushPass> {
     const startedAt = performance.now();
     const beganAt = this.#deps.clock();
-    const pass = await flushPass({ ...this.#deps, queue: this.#queue }, this.season);
+    const pass = await flushPass({ ...this.#deps, queue: this.#queue, pace }, this.season);
     this.#oldestDirtyAt = beganAt;
     if (pass.kind === 'flushed')
       this.#deps.observer.flushed({ cause, ms: performance.now() - startedAt, ...pass });

@@ -38,7 +38,7 @@ import {
   windowResult,
 } from './read-scripts.ts';
 import { run, runBinary, script } from './script.ts';
-import { hasUnits, packTicks, TICK, tickArgs, tickResult } from './tick-script.ts';
+import { hasUnits, PackedTicks, packTicks, TICK, tickArgs, tickResult } from './tick-script.ts';
 
 const SET_STATE = script('set-state', { keys: ['meta'], args: ['state'], writes: true });
 
@@ -64,6 +64,8 @@ export class RedisLiveBoard implements LiveBoard {
       throw new RangeError(`a batch takes at most ${TICK_BATCH_MAX} ticks, not ${ticks.length}`);
     const { kind, operator, sortOrder, ranking } = season.board;
     const units = hasUnits(season.board);
+    const packed = packTicks(ticks);
+    const rest = tickArgs(ticks, units);
     const reply = await runBinary(this.#redis, TICK, {
       keys: seasonKeys(season),
       args: {
@@ -71,11 +73,13 @@ export class RedisLiveBoard implements LiveBoard {
         ...{ kind, operator, sortOrder, dirtyLimit: redo ? DIRTY_UNLIMITED : season.board.flush.dirtyLimit },
         ...{ seenEpoch: seen?.epoch ?? '', seenVersion: seen?.version ?? 0, redo: redo ? 1 : 0 },
         ...{ keep: keepOf(season.board), hasUnits: units ? 1 : 0, ranking },
-        ...{ bucketSize: bucketSizeOf(season.board), count: ticks.length, packed: packTicks(ticks) },
+        ...{ bucketSize: bucketSizeOf(season.board), count: ticks.length, packed },
       },
-      rest: tickArgs(ticks, units),
+      rest,
     });
-    return tickResult(season.board, ticks.length, reply);
+    const result = tickResult(season.board, ticks.length, reply);
+    if (result.kind === 'ok' && !units) result.sent = new PackedTicks(ticks.length, packed, rest);
+    return result;
   }
 
   /** More writes than one script takes go in several, each atomic; the position is that of the last. */

@@ -1,8 +1,9 @@
 /** tick.lua: what its arguments and its reply look like. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { columnsOf } from '@photofinish/shared/domain/columns';
+import { msOfStamp } from '@photofinish/shared/domain/order';
 import type { SeasonState } from '@photofinish/shared/domain/season';
-import type { TickBatchResult, TickOutcome, TickRefusal, TickWrite } from '../board/live-board.ts';
+import type { SentTicks, TickBatchResult, TickOutcome, TickRefusal, TickWrite } from '../board/live-board.ts';
 import { STANDING } from './keys.ts';
 import { stampAt } from './rank-member.ts';
 import { type ScriptArg, script } from './script.ts';
@@ -49,6 +50,52 @@ export function packTicks(ticks: readonly TickWrite[]): Buffer {
   packed.set(new Uint8Array(numbers.buffer));
   packed.write(text, 2 * count * DOUBLE, 'latin1');
   return packed;
+}
+
+const RUN = 5;
+
+/** What `packTicks` and `tickArgs` made of ticks without units. */
+export class PackedTicks implements SentTicks {
+  readonly count: number;
+  readonly #packed: Buffer;
+  readonly #runs: readonly ScriptArg[];
+
+  constructor(count: number, packed: Buffer, runs: readonly ScriptArg[]) {
+    this.count = count;
+    this.#packed = packed;
+    this.#runs = runs;
+  }
+
+  unpack(): TickWrite[] {
+    const { count } = this;
+    const texts = this.#texts();
+    const ticks: TickWrite[] = [];
+    for (let run = 0; run < this.#runs.length; run += RUN) {
+      const [length, writer, matchKey, stamp, isDelta] = this.#runs.slice(run, run + RUN) as [
+        ...[number, string, string, string, number],
+      ];
+      const at = msOfStamp(stamp);
+      for (const last = ticks.length + length; ticks.length < last; ) {
+        const n = ticks.length;
+        const player = texts[n] as string;
+        const amount = this.#packed.readDoubleLE(n * DOUBLE);
+        const seq = this.#packed.readDoubleLE((count + n) * DOUBLE) || undefined;
+        const [score, delta] = isDelta === 1 ? [undefined, amount] : [amount, undefined];
+        ticks.push({ player, writer: writer || player, matchKey, score, delta, seq, at });
+      }
+    }
+    return ticks;
+  }
+
+  #texts(): string[] {
+    const texts: string[] = [];
+    for (let at = 2 * this.count * DOUBLE; texts.length < this.count; ) {
+      const end = at + 1 + this.#packed.readUInt8(at);
+      texts.push(this.#packed.toString('latin1', at + 1, end));
+      at = end;
+    }
+    return texts;
+  }
 }
 
 /** What neighbours share, once; then what only some boards have, for each. */

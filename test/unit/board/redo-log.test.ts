@@ -1,6 +1,13 @@
 import { type BoardInput, boardSchema } from '@photofinish/shared/domain/board';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LiveBoard, TickMode, TickOutcome, TickWrite } from '../../../server/src/board/live-board.ts';
+import type {
+  LiveBoard,
+  SentTicks,
+  TickMode,
+  TickOutcome,
+  TickWrite,
+} from '../../../server/src/board/live-board.ts';
 import { Redo } from '../../../server/src/board/redo.ts';
 import { RedoLog } from '../../../server/src/board/redo-log.ts';
 
@@ -89,6 +96,87 @@ describe('what a server keeps for redo', () => {
     expect(log.size).toBe(3);
     log.prune(at(2));
     expect(kept(log).map(({ seq }) => seq)).toEqual([3]);
+  });
+});
+
+describe('batches that are kept as they were sent', () => {
+  const sentOf = (ticks: readonly TickWrite[]): SentTicks => ({
+    count: ticks.length,
+    unpack: () => [...ticks],
+  });
+  const boards: Partial<BoardInput>[] = [{}, { kind: 'open' }, { kind: 'open', operator: 'sum' }];
+
+  /** What an entry holds after these ticks, as far as redo is concerned. */
+  function played(board: Partial<BoardInput>, ticks: readonly TickWrite[], from = new Map<string, object>()) {
+    const entries = new Map(from) as Map<string, { score: number; seq: number; at: number }>;
+    for (const { player, score, delta, seq = 0, at } of ticks) {
+      const held = entries.get(player);
+      const isSeen = held !== undefined && seq > 0 && seq <= held.seq;
+      if (board.operator === 'sum') {
+        if (!isSeen) entries.set(player, { score: (held?.score ?? 0) + (delta ?? 0), seq, at: 0 });
+      } else if (board.kind === 'open') {
+        if (!held || (score ?? 0) > held.score) entries.set(player, { score: score ?? 0, seq: 0, at });
+      } else if (!isSeen) {
+        // When a score was reached that fell and came back is not known of its last word alone.
+        entries.set(player, { score: score ?? 0, seq, at: 0 });
+      }
+    }
+    return entries;
+  }
+
+  it('[RE4] bring back what a watermark has not passed, as ticks that are kept one by one do', () => {
+    const anyTick = fc.record({
+      player: fc.constantFrom('ada', 'bo', 'cy'),
+      score: fc.integer({ min: 0, max: 3 }),
+      refused: fc.boolean(),
+    });
+    const batch = fc.array(anyTick, { minLength: 1, maxLength: 4 });
+    const step = fc.record({ batch, prune: fc.option(fc.nat(3)), isWhole: fc.boolean() });
+    fc.assert(
+      fc.property(fc.constantFrom(...boards), fc.array(step, { maxLength: 12 }), (board, steps) => {
+        const log = new RedoLog(season(board));
+        const taken: { tick: TickWrite; version: number }[] = [];
+        let [seq, watermark] = [0, 0];
+        for (const [i, { batch, prune, isWhole }] of steps.entries()) {
+          const version = i + 1;
+          const ticks = batch.map(({ player, score }) => {
+            const amount = board.operator === 'sum' ? { delta: score } : { score };
+            return tick({ player, ...amount, matchKey: board.kind ? '' : 'm', seq: ++seq, at: seq });
+          });
+          const outcomes = batch.map(
+            ({ refused }): TickOutcome => ({ ...done, refused: refused ? 'OVERLOADED' : undefined }),
+          );
+          for (const [n, one] of ticks.entries()) if (!batch[n]?.refused) taken.push({ tick: one, version });
+          log.keepBatch(ticks, { ...at(version), outcomes, sent: isWhole ? sentOf(ticks) : undefined });
+          if (prune === null) continue;
+          watermark = Math.max(watermark, version - prune);
+          log.prune(at(watermark));
+        }
+        const committed = taken.filter(({ version }) => version <= watermark).map((one) => one.tick);
+        const all = played(
+          board,
+          taken.map((one) => one.tick),
+        );
+        expect(played(board, kept(log), played(board, committed))).toEqual(all);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('[RE4] are looked into, the oldest first, when there are many', () => {
+    const log = new RedoLog(season({ kind: 'open' }));
+    const ticks = Array.from({ length: 500 }, (_, i) => tick({ player: `p${i}`, score: 1, seq: 1 }));
+    const acked = (version: number) => ({
+      ...at(version),
+      outcomes: ticks.map(() => done),
+      sent: sentOf(ticks),
+    });
+    for (let version = 1; version <= 500; version++) log.keepBatch(ticks, acked(version));
+    expect(log.size).toBe(250_000);
+    for (let version = 501; version <= 1_000; version++) log.keepBatch(ticks, acked(version));
+    expect(log.size).toBe(250_500);
+    log.prune(at(1_000));
+    expect(log.size).toBe(0);
   });
 });
 
