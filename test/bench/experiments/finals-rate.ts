@@ -67,8 +67,8 @@ export const finalsRate: Experiment = {
       ],
       async check() {
         const acked = [];
-        for (const station of stations) acked.push(...(await client.call('finals', { name: station })));
-        return checkFinals(world, product, { season, acked });
+        for (const station of stations) acked.push(await client.call('finals', { name: station }));
+        return checkFinals(world, product, { season, acked: acked.flat() });
       },
     };
   },
