@@ -62,7 +62,6 @@ import { RedisLiveBoard } from './redis/live-board.ts';
 import { RedisLiveBuilder } from './redis/live-builder.ts';
 import { RedisLiveHiding } from './redis/live-hiding.ts';
 import { RedisLiveScan } from './redis/live-scan.ts';
-import { RedisSeasonMemory } from './redis/season-memory.ts';
 import { RedisWarmSeasons } from './redis/warm-seasons.ts';
 import { Boundaries } from './season/boundaries.ts';
 import { BoundaryClock } from './season/boundary-clock.ts';
@@ -314,7 +313,7 @@ export function composeCore(deps: CoreDeps) {
   flushRedis.on('ready', () => void checkRuns());
   const imports = new SeasonImport({
     store: new PostgresImportStore(postgres),
-    memory: new RedisSeasonMemory(flushRedis),
+    warm: warmSeasons,
     catalogue,
     flusher,
     log,

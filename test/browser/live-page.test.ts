@@ -291,6 +291,9 @@ describe('when things change around it', () => {
     await must(room.server, 'PUT', `/v1/admin/seasons/${season}/settlement`);
     await watched.page.getByText('This season is settled: ranks and prizes are final.').waitFor();
     expect(await standings(watched.page)).toEqual(['1 ada 7']);
+    const late = await room.watch('?board=ended');
+    await shows(late, ['1 ada 7']);
+    expect(await seenText(late.page.locator('.window-words'))).toBe('Every score is in Postgres.');
   });
 
   it('[LP5] says that the connection is lost and how old the scores are, and comes back by itself', async () => {

@@ -5,7 +5,7 @@ import { nanoid } from 'nanoid';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { LiveSeason } from '../../server/src/board/live-board.ts';
 import { RedisLiveHiding } from '../../server/src/redis/live-hiding.ts';
-import { RedisSeasonMemory } from '../../server/src/redis/season-memory.ts';
+import { RedisWarmSeasons } from '../../server/src/redis/warm-seasons.ts';
 import { EntryModel } from '../contracts/entry-cases.ts';
 import { PlacedModel } from '../contracts/placed-cases.ts';
 import { OPERATIONS, operationsOn, RANKED_BOARDS, type RankOperation } from '../contracts/rank-operations.ts';
@@ -138,7 +138,7 @@ async function play(board: Board, operations: readonly RankOperation[]): Promise
   await flush();
   await played.compare();
   await played.compareFlushed();
-  await new RedisSeasonMemory(redis.redis).forget(played.season);
+  await new RedisWarmSeasons(redis.redis).evict(played.season);
 }
 
 for (const board of RANKED_BOARDS)

@@ -1,4 +1,4 @@
-/** One entry out of what Postgres has and what a life of the season in Redis has that went back in time. Either may be the newer one: Redis
+/** One entry out of what Postgres has and what Redis has, in a life of the season that went back in time or has drifted. Either may be the newer one: Redis
  *  lacks what it lost, Postgres what was not flushed. */
 import type { Board } from '@photofinish/shared/domain/board';
 import { combine, type Mark } from '@photofinish/shared/domain/entry';

@@ -12,7 +12,7 @@
 import type { LiveSeason } from '../board/live-board.ts';
 import type { EntryRecord } from './dirty-queue.ts';
 import type { BehindEntry, Healing, LiveScan } from './live-scan.ts';
-import { newerEntry } from './newer-entry.ts';
+import { mergeEntry } from './merge-entry.ts';
 import type { RowHead, SnapshotScan } from './snapshot-scan.ts';
 
 export const DRIFT_KINDS = [
@@ -156,7 +156,7 @@ export class Reconciling {
     await this.#heal(
       stored.map((record) => {
         const live = of.get(record.player);
-        return { record: live ? newerEntry(board, live, record) : record, seen: live?.rev };
+        return { record: mergeEntry(board, record, live), seen: live?.rev };
       }),
       floor,
     );

@@ -41,8 +41,8 @@ export class RedisWarmSeasons implements WarmSeasons {
     return [...ids];
   }
 
-  async evict(season: LiveSeason, seen: Position): Promise<boolean> {
-    const { epoch, version } = seen;
-    return (await run(this.#redis, EVICT, { keys: seasonKeys(season), args: { epoch, version } })) === 1;
+  async evict(season: LiveSeason, seen?: Position): Promise<boolean> {
+    const args = { epoch: seen?.epoch ?? '', version: seen?.version ?? '' };
+    return (await run(this.#redis, EVICT, { keys: seasonKeys(season), args })) === 1;
   }
 }

@@ -1,5 +1,4 @@
-/** Ports of an import: the database that takes the rows, and the memory that must not show a season without them. */
-import type { LiveSeason } from '../board/live-board.ts';
+/** Port of an import: the database that takes the rows. */
 import type { HeldUnit } from '../board/sent-unit.ts';
 
 export interface ImportRow extends HeldUnit {
@@ -49,10 +48,4 @@ export interface ImportStore {
     imported: number;
     refused: number;
   }): Promise<void>;
-}
-
-/** Implemented by redis/. */
-export interface SeasonMemory {
-  /** Forgets the season in one step, unless something of it is not committed. @returns false when it was kept for that */
-  forget(season: LiveSeason): Promise<boolean>;
 }

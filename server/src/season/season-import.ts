@@ -11,10 +11,11 @@ import { Fault, faultFields } from '@photofinish/shared/protocol/errors';
 import type { Catalogue } from '../board/catalogue.ts';
 import type { LiveSeason } from '../board/live-board.ts';
 import type { Flusher } from '../flush/flusher.ts';
+import type { WarmSeasons } from '../flush/warm-seasons.ts';
 import type { Log } from '../observe/log.ts';
 import { linesOf } from './import-lines.ts';
 import { type ImportFormat, ImportReader } from './import-row.ts';
-import type { ImportMode, ImportRow, ImportStore, SeasonMemory } from './import-store.ts';
+import type { ImportMode, ImportRow, ImportStore } from './import-store.ts';
 
 /** Of one transaction. Larger ones hold the season's row longer and gain nothing. */
 const BATCH_ROWS = 5_000;
@@ -45,7 +46,7 @@ export type ImportEvent =
 
 interface Deps {
   store: ImportStore;
-  memory: SeasonMemory;
+  warm: Pick<WarmSeasons, 'evict'>;
   catalogue: Pick<Catalogue, 'season' | 'live'>;
   flusher: Pick<Flusher, 'drain'>;
   log: Log;
@@ -115,7 +116,7 @@ export class SeasonImport {
         this.#deps.log.warn({ err: error, season: season.id }, 'season not drained for its import');
         break;
       }
-      if (await this.#deps.memory.forget(season)) return;
+      if (await this.#deps.warm.evict(season)) return;
     }
     throw new Fault('UNAVAILABLE', `season: ${season.id} has scores in Redis that are not committed yet`, {
       field: 'season',

@@ -1,5 +1,6 @@
 /** One board, live. */
 
+import type { BoardView } from '@photofinish/shared/client/board-view';
 import type { Board } from '@photofinish/shared/domain/board';
 import { useEffect } from 'preact/hooks';
 import type { Place } from './address.ts';
@@ -7,6 +8,7 @@ import { Announcer } from './announcer.tsx';
 import { BoardTable } from './board-table.tsx';
 import { ConnectionState } from './connection-state.tsx';
 import { PauseButton, RowChoice } from './controls.tsx';
+import type { WindowReading } from './live-state.ts';
 import { SeasonNotice } from './season-notice.tsx';
 import type { ServerApi } from './server-api.ts';
 import { countText } from './texts.ts';
@@ -59,7 +61,11 @@ export function LivePage(props: {
           <PauseButton paused={paused} onPause={pause} />
         </div>
       </section>
-      <WindowMeter reading={shown.window} board={board} remark={windowRemark(paused, isStale)} />
+      <WindowMeter
+        reading={shown.window ?? settledReading(shown.view)}
+        board={board}
+        remark={windowRemark(paused, isStale)}
+      />
       <section class="standings" aria-label="Standings">
         {fault !== undefined && (
           <p class="notice error" role="alert">
@@ -84,6 +90,10 @@ function factsText(view: { state: string; total: number } | undefined, season: n
 }
 
 /** What a reading is worth that is not of now. */
+/** A season is settled out of Postgres alone, and then has nothing in Redis that could be measured. */
+const settledReading = (view: BoardView | undefined): WindowReading | undefined =>
+  view?.state === 'settled' ? { dirty: 0, oldestDirtyMs: 0 } : undefined;
+
 function windowRemark(paused: boolean, isStale: boolean): string | undefined {
   if (paused) return 'Held while paused.';
   return isStale ? 'As last told: the connection is lost.' : undefined;

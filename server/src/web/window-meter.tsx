@@ -6,8 +6,8 @@ import { countText, durationText, intervalText } from './texts.ts';
 
 /** The track is twice as long as the flush interval: the line stands in the middle, and there is room to be late. */
 const TRACK_INTERVALS = 2;
-/** A flush takes time too: a window this much past the interval is an ordinary one. */
-const LATE_FACTOR = 1.5;
+/** A flush is spread over half an interval: a window this much past it is an ordinary one. */
+const LATE_FACTOR = 1.75;
 
 export function WindowMeter(props: {
   reading: WindowReading | undefined;

@@ -4,7 +4,7 @@ import { nanoid } from 'nanoid';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { EntryRecord } from '../../../server/src/flush/dirty-queue.ts';
 import { RedisLiveHiding } from '../../../server/src/redis/live-hiding.ts';
-import { RedisSeasonMemory } from '../../../server/src/redis/season-memory.ts';
+import { RedisWarmSeasons } from '../../../server/src/redis/warm-seasons.ts';
 import { type EntryStep, stepsFor } from '../../contracts/entry-cases.ts';
 import { claimAll, openPorts, type Ports, T0, taken, tickOf, warm } from './live-season.ts';
 import { keysIn, recordsIn, StandingModel, standingIn, withWish } from './standing-model.ts';
@@ -88,7 +88,7 @@ async function run(model: StandingModel, steps: readonly Step[]): Promise<void> 
   }
   expect(await standingIn(ports, season)).toEqual(model.standing());
   for await (const page of hiding.hidden(season)) expect([...page].sort()).toEqual([...model.hidden].sort());
-  await new RedisSeasonMemory(ports.redis).forget(season);
+  await new RedisWarmSeasons(ports.redis).evict(season);
 }
 
 const placeIn = (of: { rank: number; hidden?: boolean; bucket?: string; bucketRank?: number }) => ({
@@ -209,7 +209,7 @@ test('[SP4] a season that leaves memory takes all of its places along', async ()
   const { claim } = await claimAll(ports, season);
   await ports.queue.ack(season, claim, ['a', 'b', 'c', 'h'], true);
   expect((await keysIn(ports, season)).length).toBeGreaterThan(7);
-  expect(await new RedisSeasonMemory(ports.redis).forget(season)).toBe(true);
+  expect(await new RedisWarmSeasons(ports.redis).evict(season)).toBe(true);
   expect(await keysIn(ports, season)).toEqual([]);
 });
 
