@@ -38,6 +38,11 @@ export function packConfirmed(writes: readonly ConfirmedWrite[]): Buffer {
   return packed;
 }
 
+/** What was stored goes along although its board has given up keeping it: the database has it still, and both sides must agree. */
+export const bringUnits = (board: Board, writes: readonly ConfirmedWrite[]): boolean =>
+  hasUnits(board) ||
+  writes.some(({ confirmed, bucket }) => Boolean(confirmed.columnsKey || confirmed.metadata || bucket));
+
 /** What only some boards have, for each. */
 export const confirmArgs = (writes: readonly ConfirmedWrite[], units: boolean): ScriptArg[] =>
   units
@@ -55,7 +60,11 @@ const TOLD = 5;
 type Reply = [kind: Buffer, epoch: number, version: number, packed: Buffer, ...unknown[]];
 
 /** @param raw as `runBinary` gives it */
-export function confirmResult(board: Board, writes: number, raw: unknown): ConfirmedResult {
+export function confirmResult(
+  board: Board,
+  { writes, units }: { writes: number; units: boolean },
+  raw: unknown,
+): ConfirmedResult {
   const reply = raw as Reply;
   const [kind, epoch, version, packed] = reply;
   if (String(kind) === 'cold') return { kind: 'cold' };
@@ -64,7 +73,7 @@ export function confirmResult(board: Board, writes: number, raw: unknown): Confi
   const entries = new Array<ConfirmedEntry>(writes);
   for (let n = 0; n < writes; n++) entries[n] = confirmedAt(told, n * TOLD);
   let next = HEAD_LENGTH;
-  if (hasUnits(board))
+  if (units)
     for (const entry of entries) {
       entry.columns = columnsAt(board, String(reply[next]));
       const bucket = String(reply[next + 1]);

@@ -20,7 +20,7 @@ import {
 } from '../board/live-board.ts';
 import type { Around, Page, PageOf } from '../board/placed-entry.ts';
 import { chunksOf } from './chunks.ts';
-import { CONFIRM, confirmArgs, confirmResult, packConfirmed } from './confirm-script.ts';
+import { bringUnits, CONFIRM, confirmArgs, confirmResult, packConfirmed } from './confirm-script.ts';
 import { readKeys, seasonKeys } from './keys.ts';
 import { PLAYED, playedResult } from './played-script.ts';
 import { bucketSizeOf, stampAt } from './rank-member.ts';
@@ -89,25 +89,19 @@ export class RedisLiveBoard implements LiveBoard {
     now: number,
   ): Promise<ConfirmedResult> {
     const { operator, sortOrder, ranking } = season.board;
-    const units = hasUnits(season.board);
-    const rules = {
-      operator,
-      sortOrder,
-      ranking,
-      bucketSize: bucketSizeOf(season.board),
-      hasUnits: units ? 1 : 0,
-    };
+    const rules = { operator, sortOrder, ranking, bucketSize: bucketSizeOf(season.board) };
     const parts = chunksOf(writes, TICK_BATCH_MAX);
     const entries: ConfirmedEntry[] = [];
     let position: Position = { epoch: 0, version: 0 };
     for (const part of parts) {
-      const own = { now: stampAt(now), keep: keepOf(season.board), count: part.length };
+      const units = bringUnits(season.board, part);
+      const own = { now: stampAt(now), keep: keepOf(season.board), hasUnits: units ? 1 : 0 };
       const reply = await runBinary(this.#redis, CONFIRM, {
         keys: seasonKeys(season),
-        args: { ...rules, ...own, packed: packConfirmed(part) },
+        args: { ...rules, ...own, count: part.length, packed: packConfirmed(part) },
         rest: confirmArgs(part, units),
       });
-      const result = confirmResult(season.board, part.length, reply);
+      const result = confirmResult(season.board, { writes: part.length, units }, reply);
       if (result.kind === 'cold') return result;
       entries.push(...result.entries);
       position = { epoch: result.epoch, version: result.version };

@@ -66,6 +66,21 @@ describe('states', () => {
       entries: [{ rank: 1, score: 5 }],
     });
   });
+
+  test('[EN7] metadata of a final goes along although its board has given up keeping any, beside a final without', async () => {
+    const season = await matchSeason();
+    const confirmed = { score: 5, achievedAt: T0, metadata: '{"car":"blue"}' };
+    const writes = [
+      { player: 'a', matchKey: FIRST, confirmed, finals: 1 },
+      { player: 'b', matchKey: FIRST, confirmed: { score: 4, achievedAt: T0 }, finals: 1 },
+    ];
+    expect(await ports.live.confirm(season, writes, T0)).toMatchObject({
+      entries: [{ rank: 1 }, { rank: 2 }],
+    });
+    const { records } = await claimAll(ports, season);
+    expect(records.get('a')?.confirmed).toEqual(confirmed);
+    expect(records.get('b')?.confirmed?.metadata).toBeUndefined();
+  });
 });
 
 describe('seq', () => {
