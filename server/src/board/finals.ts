@@ -243,7 +243,7 @@ export class Finals {
       [...bySeason].map(async ([season, committed]) => {
         const places = await this.#goLive(season, committed);
         for (const { result } of committed) if (!places && result.pending) late.add(result.pending);
-        answerAll(committed, places);
+        answerAll(committed, places, this.#deps.log);
         this.#observe(committed);
       }),
     );
@@ -361,7 +361,11 @@ function appliedOf({ waiting, result }: Committed): Applied[] {
 }
 
 /** @param places of all their finals, in order; undefined while they are pending */
-function answerAll(committed: readonly Committed[], places: readonly ConfirmedEntry[] | undefined): void {
+function answerAll(
+  committed: readonly Committed[],
+  places: readonly ConfirmedEntry[] | undefined,
+  log: Log,
+): void {
   let next = 0;
   for (const { waiting, result } of committed) {
     const answers: FinalAnswer[] = [];
@@ -369,7 +373,12 @@ function answerAll(committed: readonly Committed[], places: readonly ConfirmedEn
       const columns = waiting.sent[answers.length]?.columns;
       answers.push(answerOf(final, places?.[next++], columns));
     }
-    waiting.sink.finalsStored(waiting.ticket, answers);
+    try {
+      waiting.sink.finalsStored(waiting.ticket, answers);
+    } catch (error) {
+      // It must not keep the others from theirs: who is left without one asks again.
+      log.error({ err: error, match: waiting.group.match }, 'a stored final could not be answered');
+    }
   }
 }
 

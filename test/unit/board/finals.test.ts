@@ -95,3 +95,20 @@ test('[FN13] a transaction of which one season could not go live stays pending; 
   await finals.drain();
   expect(told.live).toEqual([]);
 });
+
+test('[FN1] who cannot be answered keeps nobody else from an answer, nor a final from being marked live', async () => {
+  const { told, finals, submit } = setUp();
+  const deaf = {
+    finalsStored: () => {
+      throw new Error('nobody there');
+    },
+    finalsFailed: () => {},
+  };
+  finals.send({ match: 's1-1', finals: [{ player: 'ann', score: 1 }], end: false }, server, {
+    ...{ sink: deaf, ticket: 1 },
+  });
+  expect(await submit('s1-2', 'bob', 2)).toMatchObject([{ player: 'bob', live: 'applied' }]);
+  await new Promise((resolve) => setImmediate(resolve));
+  await finals.drain();
+  expect(told.live).toEqual([['t1']]);
+});
