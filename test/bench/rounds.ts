@@ -1,5 +1,6 @@
-/** A B A B …: the sides of an experiment in turn, so that whatever slows the machine down for a while slows down both. */
-import type { Prepared, Sample } from './experiment.ts';
+/** A B, B A, A B, …: the sides of an experiment in turn, so that whatever slows the machine down for a while slows down both, and what one
+ *  side leaves behind (a warm cache, a busy disk) meets each of them as often. */
+import type { Prepared, Sample, Side } from './experiment.ts';
 
 /** From here on a client is what limits the measurement. */
 export const CLIENT_SHARE_MAX = 0.9;
@@ -19,13 +20,19 @@ export async function playRounds(
   const played: Round[] = [];
   for (let round = 1; round <= rounds; round++) {
     const samples: Sample[] = [];
-    for (const side of sides) {
+    for (const [i, side] of inTurn(sides, round)) {
       tell(round, side.name);
-      samples.push(await side.measure(round));
+      samples[i] = await side.measure(round);
     }
     played.push(roundOf(samples));
   }
   return played;
+}
+
+/** Each with its place among the sides. */
+function inTurn(sides: readonly Side[], round: number): [number, Side][] {
+  const forth = [...sides.entries()];
+  return round % 2 === 1 ? forth : forth.reverse();
 }
 
 export function roundOf(samples: Sample[]): Round {

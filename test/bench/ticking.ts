@@ -49,6 +49,8 @@ export interface Ticking {
   product: Product;
   season: BenchSeason;
   client: Client;
+  /** Waits until the flush has nothing left to do: after each measurement of ours, or it would run in the next one of a baseline. */
+  rest(): Promise<unknown>;
   /** Flushes, and holds every acknowledged score against both stores. */
   check(): Promise<number>;
 }
@@ -70,12 +72,13 @@ export async function startTicking(stage: Stage, documentsPerFrame = 1): Promise
     target: { url: product.url, token: await product.token('server', 'bench') },
     strict: true,
   });
+  const rest = () => flush(product, season.id);
   const check = async () => {
-    await flush(product, season.id);
+    await rest();
     const scores = await client.call('scores', { name: 'ours' });
     return checkSeason(world, season, new Map([...scores].map((score, i) => [playerId(i), score])));
   };
-  return { product, season, client, check };
+  return { product, season, client, rest, check };
 }
 
 /** Starts a `ws` baseline and connects the client to it, with the same load. */
@@ -93,12 +96,19 @@ export async function openBaseline(
   return baseline;
 }
 
+export interface Saturation {
+  name: string;
+  station: string;
+  pid: number;
+  unit: string;
+  store?: number;
+  inFlight?: number;
+  /** Awaited after the measurement. */
+  rest?: Ticking['rest'];
+}
+
 /** Answers per second at saturation. */
-export function saturation(
-  stage: Stage,
-  client: Client,
-  of: { name: string; station: string; pid: number; unit: string; store?: number; inFlight?: number },
-): Side {
+export function saturation(stage: Stage, client: Client, of: Saturation): Side {
   const { warmMs, measureMs } = stage.scale;
   return {
     name: of.name,
@@ -110,6 +120,7 @@ export function saturation(
         inFlight: of.inFlight ?? IN_FLIGHT,
         window,
       });
+      await of.rest?.();
       const per = (us: number | undefined) => (us ?? 0) / Math.max(1, measured.answered);
       return {
         value: (measured.answered * 1_000) / measured.ms,

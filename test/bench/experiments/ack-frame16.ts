@@ -9,13 +9,14 @@ const IN_FLIGHT = 2;
 export const ackFrame16: Experiment = {
   name: 'ack.frame16',
   async prepare(stage) {
-    const { client, product, check } = await startTicking(stage, TICKS_PER_FRAME);
+    const { client, product, rest, check } = await startTicking(stage, TICKS_PER_FRAME);
     const echo = await openBaseline(stage, client, { file: 'echo.ts' });
     const store = stage.world.redisPid;
     return {
       sides: [
         saturation(stage, client, {
           ...{ name: 'photofinish', station: 'ours', pid: product.pid, store, unit: 'ticks/s' },
+          rest,
           inFlight: IN_FLIGHT,
         }),
         saturation(stage, client, {

@@ -5,7 +5,7 @@ import { openBaseline, saturation, startTicking } from '../ticking.ts';
 export const ackSingle: Experiment = {
   name: 'ack.single',
   async prepare(stage) {
-    const { client, product, check } = await startTicking(stage);
+    const { client, product, rest, check } = await startTicking(stage);
     const echo = await openBaseline(stage, client, { file: 'echo.ts' });
     const parse = await openBaseline(stage, client, { file: 'parse-ack.ts' });
     const store = stage.world.redisPid;
@@ -13,6 +13,7 @@ export const ackSingle: Experiment = {
       sides: [
         saturation(stage, client, {
           ...{ name: 'photofinish', station: 'ours', pid: product.pid, store, unit: 'ticks/s' },
+          rest,
         }),
         saturation(stage, client, {
           ...{ name: 'echo', station: 'echo.ts', pid: echo.pid, unit: 'messages/s' },

@@ -11,7 +11,7 @@ export const ackTutorial: Experiment = {
   name: 'ack.tutorial',
   async prepare(stage) {
     const { world, scale } = stage;
-    const { client, product, check } = await startTicking(stage);
+    const { client, product, rest, check } = await startTicking(stage);
     await fillZset(world, scale.players);
     const tutorial = await openBaseline(stage, client, {
       file: 'tutorial.ts',
@@ -22,6 +22,7 @@ export const ackTutorial: Experiment = {
       sides: [
         saturation(stage, client, {
           ...{ name: 'photofinish', station: 'ours', pid: product.pid, store, unit: 'ticks/s' },
+          rest,
         }),
         saturation(stage, client, {
           ...{ name: 'tutorial server', station: 'tutorial.ts', pid: tutorial.pid, store, unit: 'ticks/s' },

@@ -10,7 +10,7 @@ export const ackWritethrough: Experiment = {
   name: 'ack.writethrough',
   async prepare(stage) {
     const { world, scale } = stage;
-    const { client, product, check } = await startTicking(stage);
+    const { client, product, rest, check } = await startTicking(stage);
     await createScores(world, scale.players);
     const writeThrough = await openBaseline(stage, client, {
       file: 'write-through.ts',
@@ -21,6 +21,7 @@ export const ackWritethrough: Experiment = {
         saturation(stage, client, {
           ...{ name: 'photofinish', station: 'ours', pid: product.pid, unit: 'ticks/s' },
           store: world.redisPid,
+          rest,
         }),
         saturation(stage, client, {
           ...{

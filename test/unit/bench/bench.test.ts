@@ -49,7 +49,7 @@ const sample = (value: number, clientShare?: number): Sample => ({
 });
 
 describe('[BN2] rounds', () => {
-  test('[BN2] sides take turns', async () => {
+  test('[BN2] sides take turns, and the first turn too', async () => {
     const order: string[] = [];
     const side = (name: string, value: number) => ({
       name,
@@ -59,7 +59,7 @@ describe('[BN2] rounds', () => {
       },
     });
     const rounds = await playRounds({ sides: [side('A', 6), side('B', 3)] }, 3, () => undefined);
-    expect(order).toEqual(['A1', 'B1', 'A2', 'B2', 'A3', 'B3']);
+    expect(order).toEqual(['A1', 'B1', 'B2', 'A2', 'A3', 'B3']);
     expect(rounds.map(({ ratio }) => ratio)).toEqual([2, 2, 2]);
   });
 
