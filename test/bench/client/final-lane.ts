@@ -1,4 +1,5 @@
-/** Finals, none of them twice: number k of a lane is of its match k mod matches, and of the player after that. */
+/** Finals, none of them twice: number k of a lane is of its match k mod matches. All matches of all lanes walk over all players, each from a
+ *  place of its own, so that the finals under way are of different players, as the baseline's upserts are. */
 import { playerId } from '../players.ts';
 import { type Lane, numberAt } from './lane.ts';
 
@@ -11,15 +12,24 @@ export const finalScore = (match: string, player: number): number => {
   return sum;
 };
 
+/** Who comes next in a match is not a neighbour in any index: the baseline's are drawn. A prime that divides no number of players in use, so
+ *  that a match meets everyone before it meets anyone again. */
+const SCATTER = 7_919;
+
 export class FinalLane implements Lane {
   readonly #matches: readonly string[];
   readonly #players: number;
+  readonly #first: number;
+  readonly #step: number;
   #sent = 0;
   #taken = 0;
 
-  constructor(matches: readonly string[], players: number) {
+  /** @param of.lane its number among `of.lanes` */
+  constructor(matches: readonly string[], of: { players: number; lane: number; lanes: number }) {
     this.#matches = matches;
-    this.#players = players;
+    this.#players = of.players;
+    this.#step = of.players / (of.lanes * matches.length);
+    this.#first = of.lane * matches.length * this.#step;
   }
 
   /** What was sent, for the check. */
@@ -30,9 +40,10 @@ export class FinalLane implements Lane {
   #at(k: number): { match: string; player: number } {
     const matches = this.#matches.length;
     const match = this.#matches[k % matches] as string;
-    const player = Math.floor(k / matches);
-    if (player >= this.#players) throw new Error('the matches of this round are used up: start more of them');
-    return { match, player };
+    const visit = Math.floor(k / matches);
+    if (visit >= this.#players) throw new Error('the matches of this round are used up: start more of them');
+    const place = Math.floor(this.#first + (k % matches) * this.#step) + visit;
+    return { match, player: (place * SCATTER) % this.#players };
   }
 
   next(): string {

@@ -74,7 +74,9 @@ export const methods = serve({
     matches: string[][];
     players: number;
   }): Promise<void> {
-    const lanes = of.matches.map((matches) => new FinalLane(matches, of.players));
+    const lanes = of.matches.map(
+      (matches, lane) => new FinalLane(matches, { players: of.players, lane, lanes: of.matches.length }),
+    );
     finals.set(of.name, lanes);
     const opened = await Station.open({
       ...{ target: of.target, connections: lanes.length, documentsPerFrame: 1 },
