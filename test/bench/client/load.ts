@@ -36,9 +36,15 @@ export async function saturate(station: Station, inFlight: number, window: Windo
   return measured;
 }
 
-/** Microseconds, up to 30 s, to three digits. */
+/** What takes longer counts as so long. */
+const LATENCY_MAX_US = 30_000_000;
+
+/** Microseconds, to three digits. */
 const histogram = (): Histogram =>
-  build({ lowestDiscernibleValue: 1, highestTrackableValue: 30_000_000, numberOfSignificantValueDigits: 3 });
+  build({
+    ...{ lowestDiscernibleValue: 1, highestTrackableValue: LATENCY_MAX_US },
+    numberOfSignificantValueDigits: 3,
+  });
 
 export interface Latency extends Measured {
   p50Us: number;
@@ -49,16 +55,19 @@ export interface Latency extends Measured {
 }
 
 /** Open loop: frames are due in groups, one each millisecond, whatever has been answered; an ack's latency counts from the moment its
- *  frame was due, so that a server that stalls is not asked less. */
+ *  frame was due, so that a server that stalls is not asked less. Every frame that was due in the window is recorded, also where its ack
+ *  comes after it: a stall across the end counts. */
 export async function pace(station: Station, perSecond: number, window: Window): Promise<Latency> {
   const [latency, late] = [histogram(), histogram()];
   const due = new Map<Post, number[]>(station.posts.map((post) => [post, []]));
-  let measuring = false;
+  let [from, until] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const record = (into: Histogram, time: number, now: number) => {
+    if (time >= from && time < until)
+      into.recordValue(Math.min(LATENCY_MAX_US, Math.max(1, Math.round((now - time) * 1_000))));
+  };
   station.onAnswers = (post, frames) => {
-    const times = due.get(post)?.splice(0, frames) ?? [];
-    if (!measuring) return;
     const now = performance.now();
-    for (const time of times) latency.recordValue(Math.max(1, Math.round((now - time) * 1_000)));
+    for (const time of due.get(post)?.splice(0, frames) ?? []) record(latency, time, now);
   };
   const startedAt = performance.now();
   let sent = 0;
@@ -67,9 +76,9 @@ export async function pace(station: Station, perSecond: number, window: Window):
     const now = performance.now();
     for (let group = Math.floor((sent * 1_000) / perSecond); startedAt + group <= now; group++) {
       const groupDue = startedAt + group;
-      const until = Math.floor(((group + 1) * perSecond) / 1_000);
-      if (until > sent && measuring) late.recordValue(Math.max(1, Math.round((now - groupDue) * 1_000)));
-      for (; sent < until; sent++) {
+      const total = Math.floor(((group + 1) * perSecond) / 1_000);
+      if (total > sent) record(late, groupDue, now);
+      for (; sent < total; sent++) {
         const post = station.posts[next++ % station.posts.length] as Post;
         due.get(post)?.push(groupDue);
         station.send(post, 1);
@@ -80,10 +89,12 @@ export async function pace(station: Station, perSecond: number, window: Window):
     if (station.failure === undefined) sendDue();
   });
   const measured = await inWindow(station, window, () => {
-    measuring = true;
+    from = performance.now();
   });
-  measuring = false;
+  until = performance.now();
   stop();
+  // What was due before the end and has not been sent: the thread may have been late.
+  sendDue();
   await drained(station);
   return {
     ...measured,
