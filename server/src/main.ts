@@ -4,6 +4,7 @@ import { compose } from './compose.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { describeConfig } from './config-shown.ts';
 import { createLogger } from './observe/logger.ts';
+import { onStopSignal } from './stop-signals.ts';
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
@@ -12,9 +13,8 @@ async function main(): Promise<void> {
   const server = compose(config, boards, log);
 
   let stopping = false;
-  const stop = async (signal: NodeJS.Signals) => {
-    // The first signal drains; a second one says that waiting is worse than what a drain would save. Dirty entries stay in Redis.
-    if (stopping) process.exit(130);
+  const stop = async (signal: string) => {
+    if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping: draining');
     const failed = await server.stop();
@@ -24,10 +24,10 @@ async function main(): Promise<void> {
     );
     process.exit(failed.length === 0 ? 0 : 1);
   };
-  process.on('SIGTERM', (signal) => void stop(signal));
-  process.on('SIGINT', (signal) => void stop(signal));
+  // The first signal drains; a second one says that waiting is worse than what a drain would save. Dirty entries stay in Redis.
+  onStopSignal((signal) => void stop(signal));
   // Set only when a parent process started us with a channel: we end with it.
-  if (process.connected) process.on('disconnect', () => void stop('SIGTERM'));
+  if (process.connected) process.on('disconnect', () => void stop('disconnect'));
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 
   log.info({ config: describeConfig(config) }, 'starting');

@@ -25,40 +25,49 @@ export interface Options {
   help: boolean;
 }
 
-/** @throws BenchFailure that says what is wrong with them */
+const SWITCHES = ['quick', 'help'];
+const VALUES = ['only', 'json', 'profile'];
+
+/** @throws BenchFailure that says all that is wrong with them */
 export function readOptions(args: readonly string[]): Options {
-  let values: { quick?: boolean; only?: string[]; json?: string; profile?: string; help?: boolean };
-  try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: {
-        quick: { type: 'boolean', default: false },
-        only: { type: 'string', multiple: true },
-        json: { type: 'string' },
-        profile: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }));
-  } catch (error) {
-    throw new BenchFailure((error as Error).message);
+  const { values, tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: {
+      quick: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  });
+  const wrong: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') wrong.push(`${token.value}: not an option; options begin with --`);
+    if (token.kind !== 'option') continue;
+    if (VALUES.includes(token.name)) {
+      if (!token.value || token.value.startsWith('-'))
+        wrong.push(`--${token.name}: say which, like --${token.name}=${EXAMPLES[token.name]}`);
+    } else if (!SWITCHES.includes(token.name)) wrong.push(`${token.rawName}: there is no such option`);
+    else if (token.value !== undefined) wrong.push(`${token.rawName}: takes no value`);
   }
-  if (values.json === '') throw new BenchFailure('--json: name the file to write');
+  const named = ((values['only'] ?? []) as unknown[]).filter((list) => typeof list === 'string');
+  const names = named.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const unknown = names.filter((name) => name !== '' && !isRatioName(name));
+  if (unknown.length > 0)
+    wrong.push(
+      `--only: there is no ratio ${unknown.map((name) => JSON.stringify(name)).join(', ')}; one of ${RATIO_NAMES.join(', ')}`,
+    );
+  if (wrong.length > 0) throw new BenchFailure(wrong.join('\n'));
   return {
-    scale: values.quick ? QUICK : FULL,
-    only: onlyOf(values.only),
-    json: values.json,
-    profile: values.profile,
-    help: values.help ?? false,
+    scale: values['quick'] ? QUICK : FULL,
+    only: names.length === 0 ? RATIO_NAMES : RATIO_NAMES.filter((name) => names.includes(name)),
+    json: values['json'] as string | undefined,
+    profile: values['profile'] as string | undefined,
+    help: values['help'] === true,
   };
 }
 
-function onlyOf(named: readonly string[] | undefined): readonly RatioName[] {
-  if (!named) return RATIO_NAMES;
-  const names = named.flatMap((list) => list.split(',')).map((name) => name.trim());
-  const unknown = names.filter((name) => !isRatioName(name));
-  if (unknown.length > 0)
-    throw new BenchFailure(
-      `--only: there is no ratio ${unknown.map((name) => JSON.stringify(name)).join(', ')}; one of ${RATIO_NAMES.join(', ')}`,
-    );
-  return RATIO_NAMES.filter((name) => names.includes(name));
-}
+const EXAMPLES: Record<string, string> = { only: 'ack.single', json: 'report.json', profile: 'profiles' };

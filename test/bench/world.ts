@@ -10,7 +10,7 @@ import { redisBinary } from '../../server/src/local/redis-binary.ts';
 import type { RedisProgram } from '../../server/src/local/redis-program.ts';
 import type { LocalService } from '../../server/src/local/service.ts';
 import { migrate } from '../../server/src/postgres/migrate.ts';
-import { freshDatabase, redisCacheDir, temporaryFolder } from '../support/services.ts';
+import { freshDatabase, redisCacheDir, sweepKilledRuns, temporaryFolder } from '../support/services.ts';
 import { BenchFailure } from './failure.ts';
 import { type Product, type ProductOptions, startProduct } from './product.ts';
 
@@ -41,13 +41,20 @@ export interface Services {
  *  side and not of the other. */
 const REDIS_SETTINGS = { 'auto-aof-rewrite-percentage': '0' };
 
+let stopRunning: (() => Promise<void>) | undefined;
+
+/** Of the run under way, for who is interrupted. */
+export const stopServices = async (): Promise<void> => stopRunning?.();
+
 export async function startServices(how: ProductHow): Promise<Services> {
+  sweepKilledRuns();
   const folder = temporaryFolder();
   const started: LocalService[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((service) => service.stop()));
     folder.remove();
   };
+  stopRunning = stop;
   try {
     const redisProgram = await redisBinary({ cacheDir: redisCacheDir });
     const dataDir = (name: string) => join(folder.path, name);

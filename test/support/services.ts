@@ -33,7 +33,7 @@ export function temporaryFolder(): { path: string; remove: () => void } {
 }
 
 /** Ends the databases of test runs that were killed, and removes their folders. */
-function sweepKilledRuns(): void {
+export function sweepKilledRuns(): void {
   const abandoned = readdirSync(tmpdir())
     .filter(
       (name) =>

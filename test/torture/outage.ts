@@ -2,11 +2,13 @@
  *
  *  Stops Postgres for S seconds under load: ticks must go on, one alert be told, the window be shown and memory stay bounded; afterwards all is
  *  flushed, the alert is taken back, and Postgres has what was acknowledged. Exits 0 when all of that held, 1 when not, 2 on wrong arguments. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import postgres from 'postgres';
 import { migrate } from '../../server/src/postgres/migrate.ts';
+import { onStopSignal } from '../../server/src/stop-signals.ts';
 import { must } from '../support/admin.ts';
 import { spawnServer } from '../support/server-process.ts';
 import { freshPostgres, freshRedis } from '../support/services.ts';
@@ -52,6 +54,8 @@ try {
   console.error(`${(error as Error).message}\n${USAGE}`);
   process.exit(2);
 }
+// The databases are ended on the way out.
+onStopSignal((_, code) => process.exit(code));
 const { seconds, players, rate } = asked;
 const [redis, database, receiver] = await Promise.all([freshRedis(), freshPostgres(), startReceiver(SECRET)]);
 await migrate(database.url);

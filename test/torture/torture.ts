@@ -2,8 +2,10 @@
  *
  *  Starts a Redis, a Postgres and two servers of its own, writes to them and breaks them all, then says whether anything acknowledged
  *  was lost, counted twice or changed. Exits 0 when nothing was, 1 when something was, 2 on wrong arguments. */
+
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { onStopSignal } from '../../server/src/stop-signals.ts';
 import { GUILTS } from './guilty-queue.ts';
 import { isClean, runTorture, type TortureOptions, type TortureReport } from './run.ts';
 
@@ -54,6 +56,8 @@ try {
   console.error(`${(error as Error).message}\n${USAGE}`);
   process.exit(2);
 }
+// The databases are ended on the way out.
+onStopSignal((_, code) => process.exit(code));
 const report = await runTorture(asked);
 console.log(table(report));
 if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { stopSignal } from '../stop-signals.ts';
 import { freePortOr0, type ServerChild, sourceArgs, startServerChild } from './server-child.ts';
 import { LocalServiceError } from './service.ts';
 import { PROJECT_ROOT, type Stack, startStack } from './stack.ts';
@@ -67,9 +68,7 @@ function wholeNumber(name: string, text: string, min: number, max: number): numb
 const say = (line: string): void => console.log(`  ${line}`);
 
 async function main(options: Options): Promise<number> {
-  const interrupted = once(process, 'SIGINT').then(() => 130);
-  const terminated = once(process, 'SIGTERM').then(() => 143);
-  const signalled = Promise.race([interrupted, terminated]);
+  const signalled = stopSignal();
   console.log('Photofinish demo');
   let stack: Stack | undefined;
   let server: ServerChild | undefined;
@@ -77,7 +76,7 @@ async function main(options: Options): Promise<number> {
     stack = await startStack(say, process.env);
     server = await startServer(options, stack);
     const code = await Promise.race([playSeason(options, stack, server, signalled), signalled]);
-    if (code === 130 || code === 143 || options.once) return code;
+    if (code > 128 || options.once) return code;
     return (await stayUp(server, stack, signalled)) === 'ended' ? 1 : code;
   } finally {
     const code = await server?.stop();

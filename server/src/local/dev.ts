@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { stopSignal } from '../stop-signals.ts';
 import { sourceArgs } from './server-child.ts';
 import { PROJECT_ROOT, startStack } from './stack.ts';
 
+const signalled = stopSignal();
 const stack = await startStack((line) => console.log(line), process.env);
 console.log(`To mint tokens in another terminal: set -a; . ${stack.envFile}; set +a`);
 const server = spawn(process.execPath, ['--watch', ...sourceArgs('server/src/main.ts')], {
@@ -14,7 +16,7 @@ const server = spawn(process.execPath, ['--watch', ...sourceArgs('server/src/mai
   detached: true,
 });
 const ended = once(server, 'exit');
-await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), ended]);
+await Promise.race([signalled, ended]);
 server.kill('SIGTERM');
 await ended;
 await stack.stop();

@@ -38,6 +38,17 @@ describe('[BN1] the command line', () => {
     },
   );
 
+  test('[BN1] tells all that is wrong at once', () => {
+    const args = ['--only', 'ack.singel', '--bogus', '--quick=yes', 'extra', '--json'];
+    for (const word of [
+      /--bogus: there is no such/,
+      /--json: say which/,
+      /--quick: takes no/,
+      /"ack.singel"/,
+    ])
+      expect(() => readOptions(args)).toThrow(word);
+  });
+
   test('[BN1] names what there is', () => {
     expect(() => readOptions(['--only', 'ack.speed'])).toThrow(/no ratio "ack.speed"; one of ack.single,/);
   });
