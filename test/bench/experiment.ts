@@ -25,7 +25,7 @@ export interface Side {
 export interface Prepared {
   /** The first two make the ratio, ours over the base. Further ones are measured beside them and told as context. */
   sides: readonly [ours: Side, base: Side, ...others: Side[]];
-  /** Holds everything that ours acknowledged against Redis and Postgres. @returns how many results were held against them
+  /** Holds what ours acknowledged or showed against what must be there: see `held.ts`. @returns how many results; 0 where it gives none
    *  @throws WrongResult */
   check(): Promise<number>;
 }

@@ -6,18 +6,22 @@ import type { Range, RatioResult } from './summary.ts';
 export interface SideReport {
   name: string;
   unit: string;
+  /** Of the rounds that count; of all, where none does. */
   value: Range;
-  /** Medians; null where it was not measured. */
+  /** Medians of the same rounds; null where it was not measured. */
   serverUs: number | null;
   storeUs: number | null;
   clientShare: number | null;
+  /** Rounds, from 1 on, in which the client was the limit of this side: for the first two sides they do not count. Left out where there is none. */
+  limitedIn?: number[];
   note?: string;
 }
 
 export interface Detail {
+  /** Of each round, those that do not count (`limitedIn` of the first two sides) among them. */
   ratios: number[];
   sides: SideReport[];
-  /** Results that were held against Redis and Postgres afterwards, all of them right. */
+  /** Results that were checked afterwards, all of them right: see `held.ts` for what against what. */
   checked: number;
   seconds: number;
 }

@@ -38,10 +38,8 @@ function inTurn(sides: readonly Side[], round: number): [number, Side][] {
 export function roundOf(samples: Sample[]): Round {
   const [ours, base] = samples;
   if (!ours || !base) throw new Error('a round takes two sides');
-  const shares = [ours.clientShare ?? 0, base.clientShare ?? 0];
-  return {
-    samples,
-    ratio: ours.value / base.value,
-    counts: shares.every((share) => share < CLIENT_SHARE_MAX),
-  };
+  return { samples, ratio: ours.value / base.value, counts: !isLimited(ours) && !isLimited(base) };
 }
+
+/** The client was what limited this measurement. */
+export const isLimited = ({ clientShare = 0 }: Sample): boolean => clientShare >= CLIENT_SHARE_MAX;

@@ -19,10 +19,11 @@ import { settle } from './experiments/settle.ts';
 import type { RatioName } from './goals.ts';
 import { describeMachine, loadNow } from './machine.ts';
 import type { ProductOptions } from './product.ts';
-import type { Detail, Report, SideReport } from './report.ts';
+import type { Detail, Report } from './report.ts';
 import { playRounds, type Round } from './rounds.ts';
 import type { Scale } from './scale.ts';
-import { rangeOf, ratioResult } from './summary.ts';
+import { sideReport } from './side-report.ts';
+import { ratioResult } from './summary.ts';
 import { type Services, startServices } from './world.ts';
 
 const EXPERIMENTS: readonly Experiment[] = [
@@ -90,20 +91,6 @@ async function runExperiment(
     for (const end of ends.reverse()) await end();
     await world.end();
   }
-}
-
-function sideReport(name: string, rounds: readonly Round[], index: number): SideReport {
-  const samples = rounds.flatMap((round) => round.samples[index] ?? []);
-  const median = (pick: 'serverUs' | 'storeUs' | 'clientShare'): number | null => {
-    const values = samples.flatMap((sample) => sample[pick] ?? []);
-    return values.length > 0 ? rangeOf(values).median : null;
-  };
-  const note = samples.at(-1)?.note;
-  return {
-    ...{ name, unit: samples[0]?.unit ?? '', value: rangeOf(samples.map((sample) => sample.value)) },
-    ...{ serverUs: median('serverUs'), storeUs: median('storeUs'), clientShare: median('clientShare') },
-    ...(note === undefined ? {} : { note }),
-  };
 }
 
 const secondsSince = (begun: number): number => Math.round((performance.now() - begun) / 100) / 10;

@@ -1,6 +1,8 @@
 /** The report as a person reads it. */
 import { GOALS, RATIO_NAMES } from './goals.ts';
+import { heldOf } from './held.ts';
 import type { Report, SideReport } from './report.ts';
+import { clientCell } from './side-report.ts';
 
 export function tableOf(report: Report): string {
   const rows: string[][] = [
@@ -31,7 +33,7 @@ const sideRow = (side: SideReport): string[] => [
   ...[side.unit, '', ''],
   side.serverUs === null ? '' : figure(side.serverUs),
   side.storeUs === null ? '' : figure(side.storeUs),
-  side.clientShare === null ? '' : `${Math.round(side.clientShare * 100)} %`,
+  clientCell(side),
 ];
 
 /** Three digits, thousands grouped. */
@@ -57,9 +59,8 @@ function columns(rows: readonly string[][]): string {
 export function verdictOf(report: Report): string {
   const ratios = Object.entries(report.ratios);
   const missed = ratios.filter(([, ratio]) => !ratio.ok).map(([name]) => name);
-  const checked = Object.values(report.details).reduce((sum, detail) => sum + (detail?.checked ?? 0), 0);
   const lines = [
-    `${checked.toLocaleString('en-US')} acknowledged results were held against Redis and Postgres: all are right.`,
+    ...heldOf(report),
     missed.length === 0
       ? `All ${ratios.length} goals are met.`
       : `${missed.length} of ${ratios.length} goals are missed: ${missed.join(', ')}.`,
@@ -74,6 +75,10 @@ export function verdictOf(report: Report): string {
   if (ratios.some(([, ratio]) => ratio.rounds === 0))
     lines.push(
       'CLIENT: in every round the client used 90 % of its core or more, so that it was measured instead.',
+    );
+  if (Object.values(report.details).some((detail) => detail?.sides.some(({ limitedIn }) => limitedIn)))
+    lines.push(
+      'LIMIT: the client used 90 % of its core or more; rounds in which it did so on a side of the ratio do not count.',
     );
   return lines.join('\n');
 }

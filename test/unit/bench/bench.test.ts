@@ -5,10 +5,11 @@ import type { Sample } from '../../bench/experiment.ts';
 import { BenchFailure, WrongResult } from '../../bench/failure.ts';
 import { GOALS, meets, RATIO_NAMES } from '../../bench/goals.ts';
 import { readOptions } from '../../bench/options.ts';
-import { performanceDoc } from '../../bench/perf-doc.ts';
+import { performanceDoc, performanceInShort } from '../../bench/perf-doc.ts';
 import { toJson } from '../../bench/report.ts';
 import { playRounds, roundOf } from '../../bench/rounds.ts';
 import { FULL, QUICK } from '../../bench/scale.ts';
+import { sideReport } from '../../bench/side-report.ts';
 import { rangeOf, ratioResult } from '../../bench/summary.ts';
 import { tableOf, verdictOf } from '../../bench/table.ts';
 import { madeUpReport } from './reports.ts';
@@ -87,6 +88,36 @@ describe('[BN2] rounds', () => {
   test('[BN2] where no round counts no goal is met', () => {
     const result = ratioResult('ack.single', [roundOf([sample(9, 0.95), sample(1, 0.1)])]);
     expect(result).toMatchObject({ median: 9, rounds: 0, ok: false });
+  });
+
+  test('[BN2] figures of a side are of the rounds that count, and it says where the client was its limit', () => {
+    const rounds = [
+      roundOf([{ ...sample(1, 0.2), note: 'first' }, sample(5, 0.95), sample(1, 0.99)]),
+      roundOf([sample(2, 0.3), sample(6, 0.4), sample(3, 0.1)]),
+      roundOf([{ ...sample(4, 0.4), note: 'third' }, sample(8, 0.5), sample(5, 0.3)]),
+    ];
+    const [ours, base, beside] = ['A', 'B', 'C'].map((name, i) => sideReport(name, rounds, i));
+    expect(ours).toEqual({
+      ...{ name: 'A', unit: 'x', value: { median: 3, min: 2, max: 4 }, note: 'last round: third' },
+      ...{ serverUs: null, storeUs: null, clientShare: 0.35 },
+    });
+    expect(base).toMatchObject({ value: { median: 7, min: 6, max: 8 }, clientShare: 0.45, limitedIn: [1] });
+    expect(beside).toMatchObject({ value: { median: 4, min: 3, max: 5 }, limitedIn: [1] });
+  });
+
+  test('[BN2] a side beside the ratio leaves out its own rounds and no other', () => {
+    const rounds = [
+      roundOf([sample(1, 0.1), sample(1, 0.1), sample(7, 0.9)]),
+      roundOf([sample(3, 0.1), sample(1, 0.95), sample(9, 0.5)]),
+    ];
+    expect(sideReport('A', rounds, 0).value.median).toBe(1);
+    expect(sideReport('C', rounds, 2)).toMatchObject({ value: { median: 9 }, limitedIn: [1] });
+  });
+
+  test('[BN2] where no round counts the figures are of all, and marked', () => {
+    const rounds = [roundOf([sample(9, 0.95), sample(1, 0.1)])];
+    expect(sideReport('A', rounds, 0)).toMatchObject({ value: { median: 9 }, limitedIn: [1] });
+    expect(sideReport('B', rounds, 1)).not.toHaveProperty('limitedIn');
   });
 
   test('[BN2] median and range', () => {
@@ -191,5 +222,37 @@ describe('[BN5] what a run is told as', () => {
     for (const name of RATIO_NAMES) expect(page).toContain(`\n### ${name}\n`);
     for (const told of ['A processor', 'v24.0.0', 'open loop', '123,456', '0123456789ab'])
       expect(page).toContain(told);
+  });
+
+  test('[BN5] a round that does not count is marked where rounds are listed', () => {
+    const report = madeUpReport();
+    const [, base, ...others] = report.details['ack.single']?.sides ?? [];
+    if (!base || others.length > 0) throw new Error('two sides');
+    expect(verdictOf(report)).not.toContain('LIMIT');
+    base.limitedIn = [2];
+    report.details['ack.single']?.sides.push({ ...base, name: 'beside', limitedIn: [1, 3] });
+    const page = performanceDoc(report);
+    expect(page).toContain('Ratio per round: 1, (2), 3. In brackets: the client was the limit');
+    expect(page).toContain('| 50 %; LIMIT in round 1, 3 |');
+    expect(tableOf(report)).toContain('50 %; LIMIT in round 2\n');
+    expect(verdictOf(report)).toContain('LIMIT: the client used 90 %');
+  });
+
+  test('[BN5] the verdict says of each kind of result what it was held against', () => {
+    const report = madeUpReport();
+    expect(verdictOf(report)).toContain(
+      'Checked, and all right: 12,000 acknowledged scores in Redis and Postgres; ' +
+        '1,000 subscribers that were last told what had been acknowledged; 1,000 places of settled seasons in Postgres.\n',
+    );
+    const idle = report.details['idle.bytes'];
+    report.details = idle ? { 'idle.bytes': idle } : {};
+    expect(verdictOf(report)).not.toContain('Checked');
+  });
+
+  test("[BN5] a rate that is the client's is not what the README says of the server", () => {
+    const report = madeUpReport();
+    expect(performanceInShort(report)).toContain('123,456 acknowledged ticks a second');
+    for (const ratio of Object.values(report.ratios)) ratio.rounds = 0;
+    expect(performanceInShort(report)).not.toContain('acknowledged ticks a second');
   });
 });
