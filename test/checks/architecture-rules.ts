@@ -121,6 +121,14 @@ export const ROOMS: readonly Room[] = [
     env: true,
   },
   {
+    name: 'signals',
+    files: /^server\/src\/stop-signals\.ts$/,
+    rooms: [],
+    packages: [],
+    builtins: true,
+    exit: true,
+  },
+  {
     name: 'token',
     files: /^server\/src\/token\.ts$/,
     rooms: [...DOMAIN, ...CORE, 'auth', 'config', 'commands'],
@@ -142,7 +150,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'local',
     files: /^server\/src\/local\//,
-    rooms: [...DOMAIN, 'auth', 'config'],
+    rooms: [...DOMAIN, 'auth', 'config', 'signals'],
     alsoFiles: /^server\/src\/(?:postgres\/migrat\w*|observe\/log)\.ts$/,
     packages: ['*'],
     builtins: true,
@@ -160,7 +168,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'main',
     files: /^server\/src\/main\.ts$/,
-    rooms: ['compose', 'config', 'observe', ...DOMAIN],
+    rooms: ['compose', 'config', 'observe', 'signals', ...DOMAIN],
     packages: [],
     builtins: true,
     env: true,
