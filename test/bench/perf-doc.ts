@@ -118,6 +118,7 @@ const method = (
 - In \`fanout\` the scores come in through a second server on the same stores, whose processor time is not counted.
 - Every tick is an improvement, so that it moves its entry; the score in every reply is held against its tick. After the rounds every player's score is
   held against Redis and Postgres, where both must have the same order. One that is wrong fails the run. What is checked elsewhere stands at each ratio.
+- Ranks in replies are not checked under load. Where ticks come over the wire, 64 more are sent one by one after the rounds, and the rank and the previous rank of each are held against the order in Redis.
 - Processor times of servers and stores are the kernel's, over all their threads.
 - Seasons hold ${count(scale.players)} entries for ticks over the wire, 100,000 for \`redis.ticks\`, 10,000 and ${count(scale.growthLarge)} for \`redis.growth\`, ${count(scale.bytesEntries)} for \`redis.bytes\`, ${count(scale.flushRows)} for the flush,
   ${count(scale.rebuildEntries)} for \`rebuild\`, ${count(scale.settleStandings)} for \`settle\`. \`fanout\` has ${count(scale.subscribers)} subscribers, \`idle.bytes\` ${count(scale.idleSessions)} sessions.`;

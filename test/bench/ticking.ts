@@ -1,6 +1,7 @@
 /** What the experiments on acks share: a client, the product with a filled season, and `ws` baselines for the same load. */
 import type { WsMethods } from './baselines/echo.ts';
 import { checkSeason } from './check.ts';
+import { checkRanks } from './check-ranks.ts';
 import { type Child, type Methods, startChild } from './child.ts';
 import type { ClientMethods } from './client/main.ts';
 import type { DriverMethods } from './client/redis-driver.ts';
@@ -51,7 +52,7 @@ export interface Ticking {
   client: Client;
   /** Waits until the flush has nothing left to do: after each measurement of ours, or it would run in the next one of a baseline. */
   rest(): Promise<unknown>;
-  /** Flushes, and holds every acknowledged score against both stores. */
+  /** Holds the ranks of a few ticks against the order in Redis, and every acknowledged score against both stores. */
   check(): Promise<number>;
 }
 
@@ -74,9 +75,12 @@ export async function startTicking(stage: Stage, documentsPerFrame = 1): Promise
   });
   const rest = () => flush(product, season.id);
   const check = async () => {
+    const moved = await checkRanks(world, product, season);
     await rest();
     const scores = await client.call('scores', { name: 'ours' });
-    return checkSeason(world, season, new Map([...scores].map((score, i) => [playerId(i), score])));
+    const acked = new Map([...scores].map((score, i) => [playerId(i), score]));
+    for (const [player, score] of moved) acked.set(player, score);
+    return checkSeason(world, season, acked);
   };
   return { product, season, client, rest, check };
 }

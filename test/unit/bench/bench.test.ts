@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareEntries, type Entry } from '../../bench/check.ts';
+import { compareRanks, nextMove } from '../../bench/check-ranks.ts';
 import { FrameReader, frameBytes, putFrame } from '../../bench/client/frames.ts';
 import type { Sample } from '../../bench/experiment.ts';
 import { BenchFailure, WrongResult } from '../../bench/failure.ts';
@@ -161,6 +162,36 @@ describe('[BN3] the check', () => {
     expect(() => compareEntries(acked, right, [entry('a', 3)])).toThrow(
       '1 of 2 acknowledged scores are wrong; b was acknowledged 2, Redis has 2, Postgres no entry',
     );
+  });
+});
+
+describe('[BN3] ranks over the wire', () => {
+  const order = (): Entry[] =>
+    [9, 7, 7, 4, 1].map((score, i) => ({ player: `p${i + 1}`, score, achievedAt: i }));
+
+  test('[BN3] an entry goes behind all that have its new score', () => {
+    const after = order();
+    expect(nextMove(after, 3)).toEqual({ player: 'p4', score: 7, rank: 4, previousRank: 4 });
+    expect(nextMove(after, 4)).toEqual({ player: 'p5', score: 7, rank: 5, previousRank: 5 });
+    expect(nextMove(after, 2)).toEqual({ player: 'p3', score: 8, rank: 2, previousRank: 3 });
+    expect(after.map(({ player, score }) => `${player} ${score}`)).toEqual([
+      ...['p1 9', 'p3 8', 'p2 7', 'p4 7', 'p5 7'],
+    ]);
+  });
+
+  test('[BN3] the first one stays', () => {
+    expect(nextMove(order(), 0)).toEqual({ player: 'p1', score: 10, rank: 1, previousRank: 1 });
+  });
+
+  test.each([
+    [{ rank: 2, previousRank: 4 }, false],
+    [{ rank: 3, previousRank: 4 }, true],
+    [{ rank: 2, previousRank: 3 }, true],
+    [{}, true],
+  ])('[BN3] %j is wrong: %s', (reply, wrong) => {
+    const compare = () => compareRanks({ player: 'a', score: 1, rank: 2, previousRank: 4 }, reply);
+    if (wrong) expect(compare).toThrow(WrongResult);
+    else expect(compare).not.toThrow();
   });
 });
 
