@@ -121,14 +121,6 @@ export const ROOMS: readonly Room[] = [
     env: true,
   },
   {
-    name: 'signals',
-    files: /^server\/src\/stop-signals\.ts$/,
-    rooms: [],
-    packages: [],
-    builtins: true,
-    exit: true,
-  },
-  {
     name: 'token',
     files: /^server\/src\/token\.ts$/,
     rooms: [...DOMAIN, ...CORE, 'auth', 'config', 'commands'],
@@ -148,9 +140,17 @@ export const ROOMS: readonly Room[] = [
     exit: true,
   },
   {
+    name: 'stop-signals',
+    files: /^server\/src\/stop-signals\.ts$/,
+    rooms: [],
+    packages: [],
+    builtins: true,
+    exit: true,
+  },
+  {
     name: 'local',
     files: /^server\/src\/local\//,
-    rooms: [...DOMAIN, 'auth', 'config', 'signals'],
+    rooms: [...DOMAIN, 'auth', 'config', 'stop-signals'],
     alsoFiles: /^server\/src\/(?:postgres\/migrat\w*|observe\/log)\.ts$/,
     packages: ['*'],
     builtins: true,
@@ -168,7 +168,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'main',
     files: /^server\/src\/main\.ts$/,
-    rooms: ['compose', 'config', 'observe', 'signals', ...DOMAIN],
+    rooms: ['compose', 'config', 'observe', 'stop-signals', ...DOMAIN],
     packages: [],
     builtins: true,
     env: true,

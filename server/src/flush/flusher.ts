@@ -44,9 +44,11 @@ export class Flusher {
     return this.#of(season).reach(to);
   }
 
-  /** Flushes what is dirty, then lets the leases go. What cannot be flushed in time stays dirty in Redis, where the next server finds it. */
+  /** Flushes what is dirty, then lets the leases go. What cannot be flushed in time stays dirty in Redis, where the next server finds it.
+   *  @throws Error once all is tried, when something was not flushed */
   async stop(withinMs: number): Promise<void> {
     clearInterval(this.#timer);
+    let undrained = 0;
     const deadline = performance.now() + withinMs;
     await Promise.all(
       [...this.#seasons.values()].map(async (flusher) => {
@@ -54,6 +56,7 @@ export class Flusher {
         try {
           await flusher.drain('shutdown', deadline);
         } catch (error) {
+          undrained++;
           this.#deps.log.error(
             { err: error, season: flusher.season.id },
             'season not drained at shutdown; its entries stay dirty in Redis',
@@ -63,6 +66,7 @@ export class Flusher {
       }),
     );
     this.#seasons.clear();
+    if (undrained > 0) throw new Error(`${undrained} seasons were not drained`);
   }
 
   /** Oldest first and one after the other: what has waited longest is at risk longest, and a database that has just come back

@@ -77,10 +77,16 @@ export class Warmer {
     const aside = await this.#lock.hold(season, (token) => this.#builder.setAside(season, token, which));
     if (aside === undefined) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     if (!aside) return;
-    this.#log.warn(
-      { season: season.id, ...which },
-      'redis may have gone back in time; the season begins a newer epoch',
-    );
+    if (which.otherRun)
+      this.#log.info(
+        { season: season.id },
+        'redis was started again; the season is merged with the database',
+      );
+    else
+      this.#log.warn(
+        { season: season.id, ...which },
+        'redis may have gone back in time; the season begins a newer epoch',
+      );
     await this.#untilWarm(season);
   }
 

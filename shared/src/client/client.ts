@@ -369,7 +369,7 @@ export class Client {
     const { requestTimeoutMs } = this.#options;
     const now = this.#around.now();
     const expired = this.#inFlight.takeExpired(now);
-    this.#fail(expired, `none within ${requestTimeoutMs} ms`);
+    this.#fail(expired, this.#connection.silence(requestTimeoutMs));
     if (expired.length > 0 && now - this.#heardAt >= requestTimeoutMs)
       this.#connection.drop(`the server said nothing for ${requestTimeoutMs} ms`);
     this.#watch();

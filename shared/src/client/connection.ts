@@ -56,6 +56,8 @@ export class Connection {
   #timer: unknown;
   #attempt = 0;
   #openedAt = 0;
+  /** Of the last connection, or attempt at one. */
+  #lostFor = '';
   #token = '';
   /** A token that the server turned away: coming back with the same one would be coming back unchanged. */
   #refusedToken: string | undefined;
@@ -68,6 +70,13 @@ export class Connection {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** Why a request has had no answer for so long. */
+  silence(forMs: number): string {
+    if (this.#state === 'open') return `none within ${forMs} ms`;
+    const why = this.#lostFor === '' ? '' : ` (${this.#lostFor})`;
+    return `no connection to ${this.#rules.url} within ${forMs} ms${why}`;
   }
 
   connect(): void {
@@ -167,6 +176,7 @@ export class Connection {
   }
 
   #lost(why: Down, comeBack: boolean): void {
+    this.#lostFor = why.reason;
     this.#around.clearTimer(this.#timer);
     this.#release(comeBack ? GIVEN_UP : NORMAL);
     if (this.#state === 'open' && this.#around.now() - this.#openedAt >= SETTLED_MS) this.#attempt = 0;

@@ -99,7 +99,10 @@ describe('requests', () => {
   test('[SDK5] what never left is UNAVAILABLE: certainly not done', async () => {
     const server = await serve(ok, () => 503);
     const client = join(server.url, { requestTimeoutMs: 60, random: () => 0.5 });
-    expect(await faultOf(client.tick(tick))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await faultOf(client.tick(tick))).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: `tick was not sent: no connection to ${server.url} within 60 ms (the server refused the connection with status 503)`,
+    });
     expect(server.docs).toEqual([]);
   });
 
