@@ -10,9 +10,6 @@ import type { World } from './world.ts';
 /** From the first place to the last. */
 const TICKS = 64;
 
-/** Grows over all checks of a run: a player may be met again, and a seq that was seen is a repeat. */
-let seq = 0;
-
 /** @returns the scores that these ticks left, by player */
 export async function checkRanks(
   world: World,
@@ -27,7 +24,7 @@ export async function checkRanks(
     for (let number = 0; number < TICKS; number++) {
       const move = nextMove(order, Math.floor((number * order.length) / TICKS));
       const { player, score } = move;
-      const tick = { type: 'tick', board: season.board.id, player, score, seq: ++seq };
+      const tick = { type: 'tick', board: season.board.id, player, score, seq: number + 1 };
       const { rank, previousRank } = await wire.ok(tick);
       compareRanks(move, { rank, previousRank });
       left.set(player, score);
