@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { onStopSignal } from '../../server/src/stop-signals.ts';
 import { BenchFailure, WrongResult } from './failure.ts';
+import { loadNow } from './machine.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { Progress } from './progress.ts';
 import { toJson } from './report.ts';
@@ -48,10 +49,12 @@ onStopSignal((_, code) => {
   stopServices().finally(() => end(code));
 });
 try {
+  // The build is load too.
+  const loadBefore = loadNow();
   progress.tell('building the server');
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   const report = await runBench({
-    ...{ scale, only, program: 'built', profile, tell: (what) => progress.tell(what) },
+    ...{ scale, only, program: 'built', profile, loadBefore, tell: (what) => progress.tell(what) },
   });
   progress.clear();
   console.log(`${tableOf(report)}\n\n${verdictOf(report)}`);
