@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { must } from '../support/admin.ts';
 import { snapshotRows } from '../support/agreement.ts';
 import { until } from '../support/condition.ts';
@@ -63,6 +63,7 @@ describe('stopping', () => {
       console.log('ready');
     })`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--eval', program], { cwd: ROOT });
+    onTestFinished(() => void child.kill('SIGKILL'));
     let told = '';
     child.stdout.on('data', (chunk: Buffer) => (told += chunk));
     const ended = once(child, 'exit');
